@@ -1,0 +1,293 @@
+"""Settings: flags > environment (`CATALOG_SYNC_*`, `__` for nesting) > one TOML file > defaults.
+
+With no source and no destination set, the embedded demo store and services are used (`Settings.is_demo`).
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from syncengine.errors import SettingsError
+
+CONFIG_FILE_NAME = "catalog-sync.toml"
+DEMO_ADDRESS = "demo"
+LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "::1"}
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _checked_url(value: str | None, *, allow_http: bool) -> str | None:
+    """`value` without a trailing slash; refuses what reliability.md section 6 forbids in a base address."""
+    if value is None:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an address such as https://shop.example/rest")
+    if parts.username or parts.password or parts.fragment or parts.query:
+        raise ValueError("must not hold a user name, a password, a query or a fragment")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS and not allow_http:
+        raise ValueError("must use https (set allow_http = true to send credentials in clear text)")
+    return value.rstrip("/")
+
+
+class SourceSettings(_Section):
+    """Where the catalog is read from."""
+
+    kind: Literal["commerce_rest", "files"] = "commerce_rest"
+    allow_http: bool = False
+    url: str | None = Field(None, description="the store's address up to /rest")
+    token: SecretStr | None = Field(None, description="the integration's access token")
+    token_file: Path | None = Field(None, description="a file that holds the token")
+    path: Path | None = Field(None, description="the directory of records, for kind files")
+    page_size: int = Field(300, ge=1, le=10_000, description="products a request")
+    connections: int = Field(2, ge=1, le=16, description="requests at the same time")
+    timeout_seconds: float = Field(60.0, gt=0, le=600, description="total time of one request")
+    media_url: str | None = Field(None, description="where images live, if not below the store's base media URL")
+
+    @model_validator(mode="after")
+    def _check_url(self) -> Self:
+        _checked_url(self.url, allow_http=self.allow_http)
+        return self
+
+
+class DestinationSettings(_Section):
+    """One place the feeds are sent to."""
+
+    kind: Literal["services", "folder"] = "services"
+    allow_http: bool = False
+    url: str | None = None
+    api_key: SecretStr | None = None
+    api_key_file: Path | None = None
+    environment_id: str | None = None
+    data_space_id: str | None = None
+    path: Path | None = Field(None, description="the directory, for kind folder")
+    connections: int = Field(2, ge=1, le=16)
+    timeout_seconds: float = Field(60.0, gt=0, le=600)
+
+    @model_validator(mode="after")
+    def _check_url(self) -> Self:
+        _checked_url(self.url, allow_http=self.allow_http)
+        return self
+
+    @property
+    def destination_id(self) -> str:
+        """The id that `exported` and `delivery` are kept under: kind, then a digest of what makes it another one.
+
+        Address, environment and data space are part of it; credentials are not. A new data space is a new
+        destination with an empty memory.
+        """
+        address = self.url if self.kind == "services" else str(self.path)
+        text = "\n".join([self.kind, address or "", self.environment_id or "", self.data_space_id or ""])
+        return f"{self.kind}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
+
+
+class ScheduleSettings(_Section):
+    """When the engine syncs by itself."""
+
+    every_minutes: int = Field(60, ge=1, le=1440)
+    at_minute: int = Field(0, ge=0, le=59)
+
+
+class EngineSettings(_Section):
+    """What a sync may use of the machine."""
+
+    memory_limit_mb: int = Field(1024, ge=128, description="DuckDB's memory limit; beyond it, it spills to disk")
+    threads: int = Field(2, ge=1, le=64)
+
+
+class GuardSettings(_Section):
+    """When a run stops and asks."""
+
+    delete_percent: float = Field(20.0, ge=0, le=100, description="hold an export that would delete more of a feed")
+    delete_items: int = Field(50, ge=0, description="and more than this many items")
+    fail_on_rejected_percent: float = Field(5.0, ge=0, le=100)
+
+
+class UiSettings(_Section):
+    """Where the app listens."""
+
+    address: str = "127.0.0.1"
+    port: int = Field(8501, ge=1, le=65535)
+
+
+class DemoSettings(_Section):
+    """The embedded demo store and services."""
+
+    products: int = Field(600, ge=1, description="size of the generated catalog")
+    seed: int = 7
+    store_port: int = Field(8601, ge=0, le=65535)
+    services_port: int = Field(8602, ge=0, le=65535)
+
+
+class Settings(BaseSettings):
+    """All settings of one installation; immutable."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CATALOG_SYNC_", env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    data_dir: Path = Path("data")
+    source: SourceSettings = SourceSettings()
+    destination: DestinationSettings | None = None
+    destinations: dict[str, DestinationSettings] = {}
+    schedule: ScheduleSettings = ScheduleSettings()
+    engine: EngineSettings = EngineSettings()
+    guard: GuardSettings = GuardSettings()
+    ui: UiSettings = UiSettings()
+    demo: DemoSettings = DemoSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # init holds the TOML file, so the environment stands above it
+        return (env_settings, init_settings)
+
+    @field_validator("destinations")
+    @classmethod
+    def _named(cls, value: dict[str, DestinationSettings]) -> dict[str, DestinationSettings]:
+        for name in value:
+            if not name.replace("-", "").replace("_", "").isalnum():
+                raise ValueError(f"destination name `{name}` may hold letters, digits, - and _ only")
+        return value
+
+    @property
+    def is_demo_source(self) -> bool:
+        """True when no store is named, so the embedded one is read."""
+        return self.source.kind == "commerce_rest" and self.source.url is None
+
+    @property
+    def is_demo_destination(self) -> bool:
+        """True when no destination is named, so the embedded services are served."""
+        return self.destination is None and not self.destinations
+
+    @property
+    def is_demo(self) -> bool:
+        """True when any part of the embedded demo is in use."""
+        return self.is_demo_source or self.is_demo_destination
+
+    def all_destinations(self) -> dict[str, DestinationSettings]:
+        """The destinations by name; the one of a simple set-up is called `default`, the embedded one `demo`."""
+        named = dict(self.destinations)
+        if self.destination is not None:
+            named = {"default": self.destination, **named}
+        if not named:
+            named = {"demo": DestinationSettings(kind="services", environment_id="demo-env", data_space_id="demo")}
+        return named
+
+
+def config_path(explicit: Path | None = None) -> Path | None:
+    """The TOML file in force: the one named, ./catalog-sync.toml, or the one of the user's config directory."""
+    if explicit is not None:
+        if not explicit.is_file():
+            raise SettingsError(f"There is no config file `{explicit}`.", hint="Check the path given with --config.")
+        return explicit
+    home = Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config")) / "catalog-sync"
+    for candidate in (Path(CONFIG_FILE_NAME), home / CONFIG_FILE_NAME):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def load_settings(config: Path | None = None, **flags: Any) -> Settings:
+    """The settings in force; `flags` (not None) stand above everything else.
+
+    Raises: SettingsError with every problem in one message, never a secret's value.
+    """
+    path = config_path(config)
+    values: dict[str, Any] = {}
+    if path is not None:
+        try:
+            values = tomllib.loads(path.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            raise SettingsError(f"The config file `{path}` cannot be read: {error}.", hint="Mend the file.") from None
+    _refuse_unknown_environment()
+    try:
+        settings = Settings(**values)
+        set_flags = {name: value for name, value in flags.items() if value is not None}
+        return settings.model_copy(update=set_flags) if set_flags else settings
+    except ValidationError as error:
+        raise SettingsError(_all_problems(error), hint="Correct the settings named; `catalog-sync config show` lists all.") from None
+
+
+def _known_keys() -> set[str]:
+    keys: set[str] = set()
+    for name, field in Settings.model_fields.items():
+        section = field.annotation
+        keys.add(name)
+        candidates = [section, *getattr(section, "__args__", ())]
+        for model in candidates:
+            if isinstance(model, type) and issubclass(model, _Section):
+                keys.update(f"{name}.{inner}" for inner in model.model_fields)
+    return keys
+
+
+def _refuse_unknown_environment(environment: Mapping[str, str] | None = None) -> None:
+    """Unknown CATALOG_SYNC_* variables are errors: a misspelt secret must not silently mean 'demo'."""
+    known = _known_keys()
+    problems = []
+    for name in sorted(environment if environment is not None else os.environ):
+        if not name.startswith("CATALOG_SYNC_"):
+            continue
+        key = name.removeprefix("CATALOG_SYNC_").lower().replace("__", ".")
+        if key in known or key.split(".")[0] == "destinations":
+            continue
+        near = difflib.get_close_matches(key, known, n=1)
+        suggestion = f", did you mean `CATALOG_SYNC_{near[0].upper().replace('.', '__')}`?" if near else ""
+        problems.append(f"`{name}` is not a setting{suggestion}")
+    if problems:
+        raise SettingsError("; ".join(problems), hint="Correct or unset the variables named.")
+
+
+def _all_problems(error: ValidationError) -> str:
+    known = _known_keys()
+    lines = []
+    for problem in error.errors(include_input=False, include_url=False, include_context=False):
+        key = ".".join(str(part) for part in problem["loc"])
+        text = problem["msg"]
+        if problem["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(key, known, n=1)
+            text = "is not a setting" + (f", did you mean `{near[0]}`?" if near else "")
+        lines.append(f"`{key}`: {text}" if key else text)
+    return "; ".join(lines)
+
+
+def secret_value(secret: SecretStr | None, file: Path | None, key: str) -> str | None:
+    """The secret from its setting or its file; None when neither is set.
+
+    Raises: SettingsError when the file cannot be read, naming the setting and never the content.
+    """
+    if secret is not None:
+        return secret.get_secret_value()
+    if file is None:
+        return None
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise SettingsError(f"The file named by `{key}` cannot be read: {reason}.", hint=f"Check `{key}`.") from None
