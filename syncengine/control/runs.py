@@ -1,0 +1,194 @@
+"""Runs: one row per execution, with the transitions a run may make."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Connection, Integer, RowMapping, String, Table, Text, func, insert, select, update
+
+from syncengine.control.schema import METADATA, JsonText, UtcDateTime, utc_now
+from syncengine.errors import CatalogSyncError, ControlError
+
+
+class RunStatus(StrEnum):
+    """What is stored; `shown` is the word people see."""
+
+    REQUESTED = "requested"
+    QUEUED = "queued"
+    IN_PROGRESS = "in_progress"
+    SUCCESS = "success"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    HELD = "held"
+    SKIPPED = "skipped"
+
+    @property
+    def shown(self) -> str:
+        """The status in the words of the product's own documentation."""
+        return "Held for review" if self is RunStatus.HELD else self.value.replace("_", " ").title()
+
+
+TRANSITIONS: dict[RunStatus, frozenset[RunStatus]] = {
+    RunStatus.REQUESTED: frozenset({RunStatus.QUEUED, RunStatus.IN_PROGRESS, RunStatus.CANCELLED, RunStatus.SKIPPED}),
+    RunStatus.QUEUED: frozenset({RunStatus.IN_PROGRESS, RunStatus.CANCELLED, RunStatus.SKIPPED}),
+    RunStatus.IN_PROGRESS: frozenset({RunStatus.SUCCESS, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.HELD}),
+}
+FINISHED = frozenset(
+    {RunStatus.SUCCESS, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.HELD, RunStatus.SKIPPED}
+)
+
+
+class Step(StrEnum):
+    """The steps of a run, in order; a run's row names the one it is in."""
+
+    READ = "read"
+    INDEX = "index"
+    SNAPSHOT = "snapshot"
+    DIFF = "diff"
+    EXPORT = "export"
+    ACKNOWLEDGE = "acknowledge"
+    PUBLISH = "publish"
+
+
+RUNS = Table(
+    "runs",
+    METADATA,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("run_id", String(40), nullable=False, unique=True),
+    Column("status", String(16), nullable=False),
+    Column("step", String(16)),
+    Column("trigger", String(16), nullable=False),
+    Column("mode", String(24), nullable=False),
+    Column("dry_run", Boolean, nullable=False),
+    Column("requested_by", String(200), nullable=False),
+    Column("feeds", JsonText, nullable=False),
+    Column("source", String(400)),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    Column("error_code", String(8)),
+    Column("error_message", Text),
+    Column("error_hint", Text),
+    Column("catalog_snapshot", Integer),
+    Column("exported_snapshot", Integer),
+    Column("products_updated", Integer),
+    Column("details", JsonText),
+    sqlite_autoincrement=True,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One execution as the control store holds it."""
+
+    sequence: int
+    run_id: str
+    status: RunStatus
+    step: Step | None
+    trigger: str
+    mode: str
+    dry_run: bool
+    requested_by: str
+    feeds: tuple[str, ...]
+    source: str | None
+    started_at: datetime
+    finished_at: datetime | None
+    error_code: str | None
+    error_message: str | None
+    error_hint: str | None
+    catalog_snapshot: int | None
+    exported_snapshot: int | None
+    products_updated: int | None
+    details: dict[str, Any]
+
+
+def _run(row: RowMapping) -> Run:
+    values = dict(row)
+    values["status"] = RunStatus(values["status"])
+    values["step"] = Step(values["step"]) if values["step"] else None
+    values["feeds"] = tuple(values["feeds"])
+    values["details"] = values["details"] or {}
+    return Run(**values)
+
+
+def new_run_id(at: datetime) -> str:
+    """A run id that sorts by time and is unique without asking anyone."""
+    return f"r-{at:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+def begin_run(
+    connection: Connection, *, trigger: str, mode: str, dry_run: bool, requested_by: str, feeds: tuple[str, ...]
+) -> Run:
+    """Record a run that starts now, In Progress, and return it with its sequence number."""
+    now = utc_now()
+    run_id = new_run_id(now)
+    connection.execute(
+        insert(RUNS).values(
+            run_id=run_id,
+            status=RunStatus.IN_PROGRESS,
+            trigger=trigger,
+            mode=mode,
+            dry_run=dry_run,
+            requested_by=requested_by,
+            feeds=list(feeds),
+            started_at=now,
+        )
+    )
+    return get_run(connection, run_id)
+
+
+def get_run(connection: Connection, run_id: str) -> Run:
+    """The run of that id. Raises: ControlError when there is none."""
+    row = connection.execute(select(RUNS).where(RUNS.c.run_id == run_id)).mappings().first()
+    if row is None:
+        raise ControlError(f"There is no run `{run_id}`.", hint="`catalog-sync runs list` shows the runs there are.")
+    return _run(row)
+
+
+def list_runs(connection: Connection, *, limit: int = 50, statuses: frozenset[RunStatus] | None = None) -> list[Run]:
+    """The newest runs first, at most `limit`, of the given statuses if any are named."""
+    query = select(RUNS).order_by(RUNS.c.sequence.desc()).limit(limit)
+    if statuses is not None:
+        query = query.where(RUNS.c.status.in_(sorted(statuses)))
+    return [_run(row) for row in connection.execute(query).mappings()]
+
+
+def last_run(connection: Connection, statuses: frozenset[RunStatus], *, dry_run: bool = False) -> Run | None:
+    """The newest run in one of these statuses, or None."""
+    query = (
+        select(RUNS)
+        .where(RUNS.c.status.in_(sorted(statuses)), RUNS.c.dry_run.is_(dry_run))
+        .order_by(RUNS.c.sequence.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).mappings().first()
+    return None if row is None else _run(row)
+
+
+def set_step(connection: Connection, run_id: str, step: Step, **values: Any) -> None:
+    """Move a run in progress to a step; `values` are further columns known by then."""
+    connection.execute(update(RUNS).where(RUNS.c.run_id == run_id).values(step=step, **values))
+
+
+def finish_run(
+    connection: Connection, run_id: str, status: RunStatus, *, error: CatalogSyncError | None = None, **values: Any
+) -> None:
+    """Close a run. Raises: ControlError when the run is not in a state that may become `status`."""
+    allowed = sorted(before for before, after in TRANSITIONS.items() if status in after)
+    if error is not None:
+        values |= {"error_code": error.code, "error_message": error.message, "error_hint": error.hint}
+    result = connection.execute(
+        update(RUNS)
+        .where(RUNS.c.run_id == run_id, RUNS.c.status.in_(allowed))
+        .values(status=status, finished_at=utc_now(), **values)
+    )
+    if result.rowcount != 1:
+        raise ControlError(f"Run `{run_id}` cannot become {status.shown}: it is finished or unknown.")
+
+
+def count_runs(connection: Connection) -> int:
+    """How many runs there are in all."""
+    return connection.execute(select(func.count()).select_from(RUNS)).scalar_one()
