@@ -1,0 +1,35 @@
+"""The guard of a data directory: `flock` on engine.lock. One engine at a time; the file is never deleted."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from syncengine.errors import EngineBusyError
+
+
+@contextmanager
+def hold_engine_lock(path: Path) -> Iterator[None]:
+    """Hold the data directory for the length of the block; the kernel frees it when the process dies.
+
+    Raises: EngineBusyError at once when another process holds it, naming what that process wrote into the file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(descriptor, 200, 0).decode("utf-8", "replace").strip() or "unknown"
+            raise EngineBusyError(
+                f"Another engine holds the data directory `{path.parent}` (pid {holder}).",
+                hint="Wait for it to finish, or look at `catalog-sync status`.",
+            ) from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
