@@ -142,7 +142,9 @@ class Transport:
             )
             try:
                 self._refuse_redirect(what, response)
-                decoded = self._decoded_body(what, response, max_body_bytes or self._max_body_bytes)
+                decoded_body = self._decoded_body(what, response, max_body_bytes or self._max_body_bytes)
+                if watchdog.expired or _is_cut_in_headers(response, decoded_body):
+                    raise http.client.IncompleteRead(b"")
             except BaseException:
                 response.raw.close()  # never hand a half-read connection back to the pool
                 raise
@@ -151,7 +153,7 @@ class Transport:
         return Answer(
             status=response.status_code,
             headers=CaseInsensitiveDict(response.headers),
-            body=decoded,
+            body=decoded_body,
             elapsed_seconds=time.monotonic() - started,
             sent_at=sent_at,
         )
@@ -205,9 +207,8 @@ class Transport:
     def _failure(self, what: str, error: BaseException, *, expired: bool) -> ConnectionFailedError:
         chain = list(_causes(error))
         reason, text, hint = "cut", "the connection was cut before the answer was complete", None
-        if expired or any(isinstance(e, TimeoutError | urllib3.exceptions.TimeoutError) for e in chain):
-            reason = "timeout"
-            text = f"no complete answer within {self._timeout_seconds:g} seconds"
+        if expired or any(_is_timeout(e) for e in chain):
+            reason, text = "timeout", f"no complete answer within {self._timeout_seconds:g} seconds"
             if not exchange.was_sent and not expired:
                 text = "no connection within the time limit"
         elif any(isinstance(e, urllib3.exceptions.SSLError | requests.exceptions.SSLError) for e in chain):
@@ -224,6 +225,18 @@ class Transport:
         return ConnectionFailedError(
             f"{what}: `{self.host}`: {text}.", was_sent=exchange.was_sent, reason=reason, hint=hint
         )
+
+
+def _is_cut_in_headers(response: requests.Response, body: bytes) -> bool:
+    """http.client takes the end of the stream for the end of the headers: no length, no body."""
+    framed = "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
+    return not body and not framed and response.status_code not in (204, 304)
+
+
+def _is_timeout(error: BaseException) -> bool:
+    # urllib3 counts a refused connection among its time-outs
+    is_refused = isinstance(error, urllib3.exceptions.NewConnectionError)
+    return isinstance(error, TimeoutError | urllib3.exceptions.TimeoutError) and not is_refused
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

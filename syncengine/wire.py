@@ -114,6 +114,15 @@ class WatchedAdapter(HTTPAdapter):
         manager.pool_classes_by_scheme = _POOL_CLASSES
         return manager
 
+    def close(self) -> None:
+        # clearing the manager closes a pool only once nothing, not even a traceback, refers to it
+        for manager in (self.poolmanager, *self.proxy_manager.values()):
+            for key in manager.pools.keys():  # noqa: SIM118  (the container refuses to be iterated)
+                pool = manager.pools.get(key)
+                if pool is not None:
+                    pool.close()
+        super().close()
+
 
 @contextmanager
 def watched(seconds: float) -> Iterator[Watchdog]:

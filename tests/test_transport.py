@@ -33,6 +33,7 @@ class Peer:
     def __init__(self, *scripts: Callable[[socket.socket, bytes], None]) -> None:
         self.requests: list[bytes] = []
         self.stopping = threading.Event()
+        self.greeting = b""
         self._scripts = list(scripts)
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port = self._server.getsockname()[1]
@@ -53,6 +54,7 @@ class Peer:
     def _serve(self, client: socket.socket) -> None:
         with client:
             try:
+                client.sendall(self.greeting)
                 while head := self._request(client):
                     self.requests.append(head)
                     script = self._scripts[min(len(self.requests), len(self._scripts)) - 1]
@@ -228,7 +230,8 @@ def test_an_unknown_name_was_not_sent(transports) -> None:
 
 
 def test_a_plain_server_behind_https_is_a_tls_failure(peers, transports) -> None:
-    peer = peers(says_and_closes(b"this is not TLS\r\n\r\n"))
+    peer = peers()
+    peer.greeting = b"SSH-2.0-this is not TLS\r\n"
 
     with pytest.raises(ConnectionFailedError) as caught:
         transports(f"https://127.0.0.1:{peer.port}").request("GET", "/V1/x")
@@ -239,6 +242,7 @@ def test_a_plain_server_behind_https_is_a_tls_failure(peers, transports) -> None
 CUT = {
     "before the answer": b"",
     "in the headers": b"HTTP/1.1 200 OK\r\nContent-Le",
+    "after a header": b"HTTP/1.1 200 OK\r\nServer: nginx\r\n",
     "in the body": b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"items":[',
     "in a chunk": b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n{"items":',
     "between chunks": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n",
