@@ -1,0 +1,82 @@
+"""The canonical form of an item: one text, the same bytes for the same content, and the two hashes made from it.
+
+Fields stand in contract order, numbers in their shortest form, no spaces. `feed_hash` covers the hashed fields only;
+the others (`updatedAt`, `deleted`, the modified field …) follow them in the payload.
+"""
+
+from __future__ import annotations
+
+from syncengine.feeds.feed import Feed, Field
+
+_SCOPE_FIELDS = ("storeViewCode", "websiteCode")
+
+
+def item_query(feed: Feed, yielded: frozenset[str]) -> str:
+    """The SELECT over table `compiled` that gives exactly `feed.columns`; `yielded` names the columns it has."""
+    content = [field for field in feed.fields if field.hashed]
+    rest = [field for field in feed.fields if not field.hashed]
+    identity = ", ".join(f"{_sql_name(name)}::VARCHAR" for name in feed.identity)
+    identity_columns = "".join(
+        f"no_nul({_sql_name(name)}::VARCHAR) AS {column}, "
+        for name, column in zip(feed.identity, feed.identity_columns, strict=True)
+    )
+    listing = "".join(
+        f"{_stripped(f'CAST({_sql_name(name)} AS {kind})', kind)} AS {name}, " if name in yielded else f"CAST(NULL AS {kind}) AS {name}, "
+        for name, kind in feed.listing
+    )
+    where = "WHERE problem_code IS NULL" if "problem_code" in yielded else ""
+    return f"""
+        SELECT
+            md5(to_json([{identity}])::VARCHAR)::UUID AS feed_id,
+            md5(content)::UUID AS feed_hash,
+            {identity_columns}
+            CAST(source_entity_id AS VARCHAR) AS source_entity_id,
+            CAST(modified_at AS TIMESTAMP) AS modified_at,
+            {listing}
+            content[:-2] || ',' || rest[2:] AS payload
+        FROM (
+            SELECT *, {_object(feed, content, yielded)} AS content, {_object(feed, rest, yielded)} AS rest
+            FROM compiled
+            {where}
+        )
+    """
+
+
+def problem_query(feed: Feed, yielded: frozenset[str]) -> str:
+    """The SELECT over table `compiled` that gives the rows that are no items, as rows of `set_aside`."""
+    identity = ", ".join(f"{_sql_name(name)}::VARCHAR" for name in feed.identity)
+    scope = next((_sql_name(name) for name in _SCOPE_FIELDS if name in yielded), "NULL")
+    return f"""
+        SELECT
+            $feed, CAST(source_entity_id AS VARCHAR), to_json([{identity}])::VARCHAR, CAST({scope} AS VARCHAR),
+            problem_code, problem_message
+        FROM compiled
+        WHERE problem_code IS NOT NULL
+    """
+
+
+def _object(feed: Feed, fields: list[Field], yielded: frozenset[str]) -> str:
+    pairs = ", ".join(f"{_sql_name(field.name)} := {_value(feed, field, yielded)}" for field in fields)
+    return f"to_json(struct_pack({pairs}))::VARCHAR"
+
+
+def _value(feed: Feed, field: Field, yielded: frozenset[str]) -> str:
+    if field.name == "deleted":
+        return "false"
+    if field.name == feed.modified_field:
+        return "strftime(CAST(modified_at AS TIMESTAMP), '%Y-%m-%d %H:%M:%S')"
+    if field.name not in yielded:
+        return "NULL"
+    if field.kind == "Float" and field.sql_type is not None:
+        return f"canonical_number({_sql_name(field.name)})"
+    if field.sql_type is None:
+        return _sql_name(field.name)
+    return f"CAST({_sql_name(field.name)} AS {field.sql_type})"
+
+
+def _stripped(expression: str, kind: str) -> str:
+    return f"no_nul({expression})" if kind == "VARCHAR" else expression
+
+
+def _sql_name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

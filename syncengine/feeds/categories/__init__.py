@@ -1,0 +1,42 @@
+"""categories: one item per category and store view under whose root it stands."""
+
+from syncengine.feeds.feed import Feed, Field
+
+FEED = Feed(
+    name="categories",
+    title="One item per category and store view under whose root category it stands.",
+    identity=("urlPath", "storeViewCode"),
+    minimal=("categoryId", "storeViewCode", "storeCode", "websiteCode", "urlPath"),
+    modified_field="modifiedAt",
+    order=5,
+    listing=(("category_id", "BIGINT"), ("name", "VARCHAR")),
+    fields=(
+        Field("categoryId", "ID", required=True),
+        Field("storeViewCode", required=True),
+        Field("storeCode", required=True),
+        Field("websiteCode", required=True),
+        Field("name"),
+        Field("description"),
+        Field("metaTitle"),
+        Field("metaKeywords"),
+        Field("metaDescription"),
+        Field("displayMode"),
+        Field("urlKey"),
+        Field("urlPath", required=True),
+        Field("image"),
+        Field("level", "Int"),
+        Field("path"),
+        Field("parentId"),
+        Field("children", repeated=True),
+        Field("position", "Int"),
+        Field("defaultSortBy"),
+        Field("availableSortBy", repeated=True),
+        Field("isAnchor", "Int"),
+        Field("includeInMenu", "Int"),
+        Field("isActive", "Int"),
+        Field("createdAt"),
+        Field("updatedAt", hashed=False),
+        Field("deleted", "Boolean", required=True, hashed=False),
+        Field("modifiedAt", hashed=False),
+    ),
+)

@@ -1,0 +1,113 @@
+"""Turns staged records into the typed tables that every feed's SQL reads (schema `prepared`)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from syncengine.feeds.feed import ROOM
+
+# one range is compiled at a time: what it holds in memory is this many items, whatever the catalog's size
+RANGE_ITEMS = 40_000
+_ROW_GROUP_RECORDS = 10_240
+
+_TEXT = "VARCHAR"
+# text wherever a store may write something odd; JSON where only a few products have anything
+RECORD_STRUCTURE = {
+    "id": _TEXT,
+    "sku": _TEXT,
+    "name": _TEXT,
+    "attribute_set_id": _TEXT,
+    "price": _TEXT,
+    "status": _TEXT,
+    "visibility": _TEXT,
+    "type_id": _TEXT,
+    "created_at": _TEXT,
+    "updated_at": _TEXT,
+    "weight": _TEXT,
+    "extension_attributes": {
+        "website_ids": [_TEXT],
+        "category_links": [{"position": _TEXT, "category_id": _TEXT}],
+        "configurable_product_links": [_TEXT],
+        "configurable_product_options": "JSON",
+        "bundle_product_options": "JSON",
+        "downloadable_product_links": "JSON",
+        "downloadable_product_samples": "JSON",
+        "stock_item": "JSON",
+    },
+    "product_links": [
+        {
+            "link_type": _TEXT,
+            "linked_product_sku": _TEXT,
+            "position": _TEXT,
+            "extension_attributes": {"qty": _TEXT},
+        }
+    ],
+    "options": "JSON",
+    "media_gallery_entries": [
+        {
+            "id": _TEXT,
+            "media_type": _TEXT,
+            "label": _TEXT,
+            "position": _TEXT,
+            "disabled": _TEXT,
+            "types": [_TEXT],
+            "file": _TEXT,
+            "extension_attributes": "JSON",
+        }
+    ],
+    "tier_prices": "JSON",
+    "custom_attributes": [{"attribute_code": _TEXT, "value": _TEXT}],
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductRanges:
+    """The ranges of product ids (both ends included) that a feed is compiled in."""
+
+    spans: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def none(cls) -> ProductRanges:
+        """No products were prepared."""
+        return cls(spans=())
+
+    def show(self, con: duckdb.DuckDBPyConnection, span: tuple[int, int]) -> None:
+        """Makes `prepared.products` and `prepared.items` show the products of `span` only."""
+        con.execute("SET VARIABLE range_from = CAST($first AS BIGINT)", {"first": span[0]})
+        con.execute("SET VARIABLE range_to = CAST($last AS BIGINT)", {"last": span[1]})
+
+
+def _script(name: str) -> str:
+    return (ROOM / "sql" / name).read_text("utf-8")
+
+
+def prepare_small(con: duckdb.DuckDBPyConnection, *, now: datetime) -> None:
+    """Makes the macros and the tables of scopes, attributes and categories."""
+    con.execute("CREATE SCHEMA IF NOT EXISTS prepared")
+    con.execute("SET VARIABLE now = CAST($now AS TIMESTAMP)", {"now": now})
+    for name in ("macros.sql", "scopes.sql", "attributes.sql", "categories.sql"):
+        con.execute(_script(name))
+
+
+def prepare_products(con: duckdb.DuckDBPyConnection, work: Path) -> ProductRanges:
+    """Parses every product record once, into Parquet below `work`, and makes the key tables.
+
+    Returns the ranges of ids to compile in.
+    """
+    path = str(work / "products.parquet").replace("'", "''")
+    parse = _script("product_parse.sql").replace("$structure", _quoted(json.dumps(RECORD_STRUCTURE)))
+    con.execute(f"COPY ({parse}) TO '{path}' (FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE {_ROW_GROUP_RECORDS})")
+    con.execute(f"CREATE OR REPLACE VIEW prepared.product_rows AS SELECT * FROM read_parquet('{path}')")
+    for name in ("product_keys.sql", "stock.sql", "product_range.sql"):
+        con.execute(_script(name))
+    rows = con.execute(_script("product_spans.sql"), {"range_items": RANGE_ITEMS}).fetchall()
+    return ProductRanges(spans=tuple((first, last) for first, last in rows))
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

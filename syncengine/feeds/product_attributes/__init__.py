@@ -1,0 +1,42 @@
+"""productAttributes: one item per product attribute and store view."""
+
+from syncengine.feeds.feed import Feed, Field
+
+FEED = Feed(
+    name="productAttributes",
+    title="One item per product attribute and store view.",
+    identity=("attributeCode", "storeViewCode"),
+    minimal=("id", "websiteCode", "storeCode", "storeViewCode", "attributeCode", "attributeType"),
+    modified_field="modifiedAt",
+    order=1,
+    fields=(
+        Field("id", "ID", required=True),
+        Field("storeCode", required=True),
+        Field("websiteCode", required=True),
+        Field("storeViewCode", required=True),
+        Field("attributeCode", required=True),
+        Field("attributeType", required=True),
+        Field("dataType"),
+        Field("multi", "Boolean"),
+        Field("label"),
+        Field("frontendInput"),
+        Field("required", "Boolean"),
+        Field("unique", "Boolean"),
+        Field("global", "Boolean"),
+        Field("visible", "Boolean"),
+        Field("searchable", "Boolean"),
+        Field("filterable", "Boolean"),
+        Field("visibleInCompareList", "Boolean"),
+        Field("visibleInListing", "Boolean"),
+        Field("sortable", "Boolean"),
+        Field("visibleInSearch", "Boolean"),
+        Field("filterableInSearch", "Boolean"),
+        Field("searchWeight", "Float"),
+        Field("usedForRules", "Boolean"),
+        Field("boolean", "Boolean"),
+        Field("systemAttribute", "Boolean"),
+        Field("numeric", "Boolean"),
+        Field("deleted", "Boolean", required=True, hashed=False),
+        Field("modifiedAt", hashed=False),
+    ),
+)

@@ -1,0 +1,111 @@
+-- Purpose: the narrow tables that whole-catalog questions are asked of, and the records that cannot be compiled.
+-- Reads: prepared.product_rows (the parsed records), prepared.store_views.
+-- Makes: prepared.rejected_products, prepared.product_keys (one row per product), prepared.item_keys (one row per
+--   product and store view of its websites, with the scope whose record gives the values), prepared.product_parents.
+
+CREATE OR REPLACE TABLE prepared.product_records AS
+SELECT
+    product_id, scope, sku, sku_key(sku) AS sku_key, type_id, status, visibility, price, website_ids, modified_at,
+    attribute_set_id,
+    CASE
+        WHEN product_id IS NULL THEN 'missing_id'
+        WHEN sku IS NULL OR trim(sku) = '' THEN 'missing_sku'
+        WHEN type_id IS NULL THEN 'missing_type'
+        WHEN status IS NULL THEN 'missing_status'
+        WHEN price_text IS NOT NULL AND (price IS NULL OR isnan(price) OR isinf(price)) THEN 'malformed_price'
+    END AS code,
+    price_text,
+    scope IN ('', 'all') AS is_general
+FROM prepared.product_rows;
+
+-- two products with the same SKU: the older one (lower id) is the product, the other is set aside
+CREATE OR REPLACE TABLE prepared.rejected_products AS
+WITH first_holders AS (
+    SELECT sku, min(product_id) AS product_id
+    FROM prepared.product_records
+    WHERE code IS NULL
+    GROUP BY sku
+    HAVING count(DISTINCT product_id) > 1
+)
+SELECT
+    product_id, sku, scope, code,
+    CASE code
+        WHEN 'missing_id' THEN 'The product record has no id.'
+        WHEN 'missing_sku' THEN 'The product record has no SKU.'
+        WHEN 'missing_type' THEN 'The product record has no type.'
+        WHEN 'missing_status' THEN 'The product record has no status, which every product must have.'
+        WHEN 'malformed_price' THEN 'The price is not a number: ' || left(price_text, 40)
+    END AS message
+FROM prepared.product_records
+WHERE code IS NOT NULL
+UNION ALL
+SELECT
+    records.product_id, records.sku, records.scope, 'duplicate_identity',
+    'Product ' || first_holders.product_id || ' has the same SKU.'
+FROM prepared.product_records AS records
+JOIN first_holders ON first_holders.sku = records.sku AND first_holders.product_id <> records.product_id
+WHERE records.code IS NULL;
+
+DELETE FROM prepared.product_records
+WHERE product_id IS NULL OR product_id IN (SELECT product_id FROM prepared.rejected_products WHERE product_id IS NOT NULL);
+
+CREATE OR REPLACE TABLE prepared.product_keys AS
+SELECT
+    product_id,
+    arg_min(sku, preference) AS sku,
+    arg_min(sku_key, preference) AS sku_key,
+    arg_min(type_id, preference) AS type_id,
+    arg_min(status, preference) AS status,
+    arg_min(website_ids, preference) AS website_ids,
+    max(modified_at) AS modified_at,
+    list(scope) AS scopes
+FROM (SELECT *, CASE scope WHEN 'all' THEN '0' WHEN '' THEN '1' ELSE '2' || scope END AS preference
+      FROM prepared.product_records)
+GROUP BY product_id;
+
+-- the record read under the view itself, else one valid for every view, else the admin's
+CREATE OR REPLACE TABLE prepared.item_keys AS
+WITH chosen AS (
+    SELECT
+        product_keys.product_id, views.store_view_id, views.store_view_code, views.website_id, views.website_code,
+        CASE
+            WHEN list_contains(scopes, views.store_view_code) THEN views.store_view_code
+            WHEN list_contains(scopes, '') THEN ''
+            WHEN list_contains(scopes, 'all') THEN 'all'
+            ELSE scopes[1]
+        END AS scope
+    FROM prepared.product_keys
+    JOIN prepared.store_views AS views ON list_contains(product_keys.website_ids, views.website_id)
+)
+SELECT
+    chosen.*, records.sku, records.sku_key, records.type_id, records.status, records.visibility, records.price
+FROM chosen
+JOIN prepared.product_records AS records USING (product_id, scope);
+
+DROP TABLE prepared.product_records;
+
+CREATE OR REPLACE TABLE prepared.product_parents AS
+WITH links AS (
+    SELECT product_id AS parent_id, unnest(child_ids) AS child_id, NULL AS child_key, 'configurable' AS kind
+    FROM prepared.product_rows
+    WHERE type_id = 'configurable'
+    UNION
+    SELECT product_id, NULL, sku_key(unnest(json_extract_string(bundle_options, '$[*].product_links[*].sku'))), 'bundle'
+    FROM prepared.product_rows
+    WHERE type_id = 'bundle'
+    UNION
+    SELECT
+        product_id, NULL,
+        unnest(list_transform(
+            list_filter(product_links, lambda x: x.link_type = 'associated'), lambda x: sku_key(x.linked_product_sku)
+        )),
+        'grouped'
+    FROM prepared.product_rows
+    WHERE type_id = 'grouped'
+)
+SELECT DISTINCT
+    child.product_id AS child_id, child.sku AS child_sku, parent.product_id AS parent_id, parent.sku AS parent_sku,
+    links.kind AS parent_type
+FROM links
+JOIN prepared.product_keys AS parent ON parent.product_id = links.parent_id
+JOIN prepared.product_keys AS child ON child.product_id = links.child_id OR child.sku_key = links.child_key;

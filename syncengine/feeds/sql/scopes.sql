@@ -1,0 +1,76 @@
+-- Purpose: websites, store views and customer groups as typed tables (the admin scope left out).
+-- Reads: records.websites, store_groups, store_views, store_configs, customer_groups.
+-- Makes: prepared.websites, prepared.store_views, prepared.customer_groups.
+
+CREATE OR REPLACE TABLE prepared.websites AS
+SELECT website_id, any_value(website_code) AS website_code, any_value(name) AS name
+FROM (
+    SELECT (record ->> 'id')::BIGINT AS website_id, record ->> 'code' AS website_code, record ->> 'name' AS name
+    FROM records.websites
+)
+WHERE website_id > 0 AND website_code IS NOT NULL
+GROUP BY website_id;
+
+CREATE OR REPLACE TABLE prepared.store_views AS
+WITH configs AS (
+    SELECT
+        record ->> 'code' AS store_view_code,
+        any_value(record ->> 'base_currency_code') AS base_currency,
+        any_value(record ->> 'default_display_currency_code') AS display_currency,
+        any_value(record ->> 'timezone') AS timezone,
+        any_value(record ->> 'weight_unit') AS weight_unit,
+        any_value(rtrim(record ->> 'base_url', '/') || '/') AS base_url,
+        any_value(rtrim(record ->> 'base_link_url', '/') || '/') AS base_link_url,
+        any_value(rtrim(record ->> 'base_media_url', '/') || '/') AS base_media_url
+    FROM records.store_configs
+    GROUP BY ALL
+),
+groups AS (
+    SELECT
+        (record ->> 'id')::BIGINT AS store_id,
+        any_value(record ->> 'code') AS store_code,
+        any_value((record ->> 'root_category_id')::BIGINT) AS root_category_id,
+        any_value((record ->> 'website_id')::BIGINT) AS website_id,
+        any_value((record ->> 'default_store_id')::BIGINT) AS default_store_view_id
+    FROM records.store_groups
+    GROUP BY ALL
+),
+views AS (
+    SELECT
+        (record ->> 'id')::BIGINT AS store_view_id,
+        any_value(record ->> 'code') AS store_view_code,
+        any_value((record ->> 'website_id')::BIGINT) AS website_id,
+        any_value((record ->> 'store_group_id')::BIGINT) AS store_id,
+        any_value(as_flag(record ->> 'is_active')) AS is_active
+    FROM records.store_views
+    GROUP BY ALL
+)
+SELECT
+    views.store_view_id, views.store_view_code, views.is_active,
+    websites.website_id, websites.website_code,
+    groups.store_id, groups.store_code, groups.root_category_id,
+    coalesce(configs.base_currency, 'USD') AS base_currency,
+    coalesce(configs.display_currency, configs.base_currency, 'USD') AS currency,
+    coalesce(configs.timezone, 'UTC') AS timezone,
+    configs.weight_unit, configs.base_url, configs.base_link_url,
+    configs.base_media_url
+FROM views
+JOIN prepared.websites AS websites USING (website_id)
+JOIN groups ON groups.store_id = views.store_id
+LEFT JOIN configs USING (store_view_code)
+WHERE views.store_view_id > 0;
+
+-- excluded_website_ids: websites the group is not valid on (extension attribute of the group)
+CREATE OR REPLACE TABLE prepared.customer_groups AS
+SELECT
+    customer_group_id,
+    any_value(record ->> 'code') AS name,
+    sha1(customer_group_id::VARCHAR) AS customer_group_code,
+    any_value(
+        list_transform(
+            CAST(record -> '$.extension_attributes.exclude_website_ids' AS VARCHAR[]), lambda x: TRY_CAST(x AS BIGINT)
+        )
+    ) AS excluded_website_ids
+FROM (SELECT TRY_CAST(record ->> 'id' AS BIGINT) AS customer_group_id, record FROM records.customer_groups)
+WHERE customer_group_id IS NOT NULL
+GROUP BY customer_group_id;
