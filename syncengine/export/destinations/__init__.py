@@ -1,0 +1,66 @@
+"""Where feeds can be sent: `open_destination` makes the one that the settings name."""
+
+from __future__ import annotations
+
+from syncengine.errors import SettingsError
+from syncengine.export.destinations.base import Destination
+from syncengine.export.destinations.folder import FolderDestination
+from syncengine.export.destinations.services import ApiKeyAuth, ServicesDestination
+from syncengine.settings import DestinationSettings, secret_value
+from syncengine.transport import Transport
+
+_SOURCES = {
+    "url": "the base address of the services, up to but without `/feeds`",
+    "api_key": "from whoever runs the services (Commerce: the Services Connector, API key)",
+    "environment_id": "from whoever runs the services (Commerce: the Services Connector, SaaS data space)",
+    "data_space_id": "from whoever runs the services (Commerce: the Services Connector, SaaS data space)",
+    "path": "a directory that the engine may write to",
+}
+_HEADER_SETTINGS = ("api_key", "environment_id", "data_space_id")
+
+
+def open_destination(name: str, settings: DestinationSettings) -> Destination:
+    """The destination called `name`, ready to send; nothing is sent by opening it.
+
+    Raises: SettingsError saying which settings are missing or unusable, and where they come from.
+    """
+    section = "destination" if name == "default" else f"destinations.{name}"
+    if settings.kind == "folder":
+        if settings.path is None:
+            raise _not_configured(name, section, ["path"])
+        return FolderDestination(name, settings.destination_id, path=settings.path)
+    api_key = secret_value(settings.api_key, settings.api_key_file, f"{section}.api_key_file")
+    given = {
+        "url": settings.url,
+        "api_key": api_key,
+        "environment_id": settings.environment_id,
+        "data_space_id": settings.data_space_id,
+    }
+    missing = [setting for setting, value in given.items() if not value]
+    if missing:
+        raise _not_configured(name, section, missing)
+    texts = {setting: value or "" for setting, value in given.items()}
+    for setting in _HEADER_SETTINGS:
+        if not all("!" <= character <= "~" for character in texts[setting]):
+            message = f"`{section}.{setting}` holds characters that cannot stand in an HTTP header."
+            raise SettingsError(message, hint="Set it again, without spaces and line ends.")
+    auth = ApiKeyAuth(texts["api_key"])
+    transport = Transport(
+        texts["url"],
+        auth=auth,
+        headers={"x-environment-id": texts["environment_id"], "x-data-space-id": texts["data_space_id"]},
+        timeout_seconds=settings.timeout_seconds,
+        connections=settings.connections,
+    )
+    return ServicesDestination(name, settings.destination_id, transport=transport, auth=auth)
+
+
+def _not_configured(name: str, section: str, missing: list[str]) -> SettingsError:
+    names = ", ".join(f"`{section}.{setting}`" for setting in missing)
+    first = "__".join(["CATALOG_SYNC", *section.split("."), missing[0]]).upper()
+    first = first.replace("CATALOG_SYNC__", "CATALOG_SYNC_")
+    sources = "; ".join(f"{setting}: {_SOURCES[setting]}" for setting in missing)
+    return SettingsError(
+        f"The destination `{name}` is not configured: {names} not set. Nothing was sent.",
+        hint=f"Set it in the config file or as {first}. Where it comes from: {sources}.",
+    )

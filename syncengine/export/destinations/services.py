@@ -1,0 +1,197 @@
+"""The `services` destination: the feed ingestion API of docs/services-api.md over one transport."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import NoReturn
+from urllib.parse import quote
+
+import requests
+
+from syncengine.errors import (
+    DestinationAnswerError,
+    DestinationRefusedError,
+    DestinationUnreachableError,
+    KeyReusedError,
+)
+from syncengine.export.destinations.answers import error_text, parse_acceptance, parse_counts, parse_page
+from syncengine.export.destinations.base import BatchOutcome, HeldCounts, HeldPage, Limits, Receipt
+from syncengine.feeds.feed import Feed
+from syncengine.transport import (
+    Answer,
+    AnswerTooLargeError,
+    ConnectionFailedError,
+    RedirectRefusedError,
+    Transport,
+    retry_after_seconds,
+)
+
+MAX_BATCH_BYTES = 4 * 2**20
+# An answer names at most the items of its batch; a page of held items may be a few MiB.
+MAX_ANSWER_BYTES = 2 * 2**20
+GZIP_LEVEL = 3
+WAIT_STATUSES = frozenset({408, 425, 429, 503})
+WHOLE_BATCH_STATUSES = frozenset({400, 422})
+
+
+class ApiKeyAuth(requests.auth.AuthBase):
+    """Puts the API key on a request, and shows it nowhere else."""
+
+    def __init__(self, api_key: str) -> None:
+        self._api_key = api_key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["x-api-key"] = self._api_key
+        return request
+
+    def redact(self, text: str) -> str:
+        """`text` without the key, should a peer have echoed it."""
+        return text.replace(self._api_key, "***")
+
+
+class ServicesDestination:
+    """Commerce services behind one address, environment and data space."""
+
+    def __init__(self, name: str, destination_id: str, *, transport: Transport, auth: ApiKeyAuth) -> None:
+        self.name = name
+        self.destination_id = destination_id
+        self._transport = transport
+        self._auth = auth
+
+    def limits(self, feed: Feed) -> Limits:
+        """As the contract says: 100 items (prices 500) and 4 MiB decoded."""
+        return Limits(max_items=feed.batch_items, max_bytes=MAX_BATCH_BYTES)
+
+    def offers(self, feed: Feed) -> bool:
+        """Every feed of the contract is taken."""
+        return True
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._transport.close()
+
+    def send(self, feed: str, body: bytes, *, items: int, key: str, sequence: int) -> Receipt:
+        """One attempt. Raises: DestinationRefusedError, KeyReusedError."""
+        headers = {
+            "Content-Type": "application/json",
+            "Content-Encoding": "gzip",
+            "Idempotency-Key": key,
+            "x-run-sequence": str(sequence),
+        }
+        # mtime 0: the same batch is the same bytes on the wire, too
+        packed = gzip.compress(body, GZIP_LEVEL, mtime=0)
+        path = f"/feeds/{quote(feed, safe='')}"
+        try:
+            answer = self._transport.request(
+                "POST", path, headers=headers, body=packed, max_body_bytes=MAX_ANSWER_BYTES
+            )
+        except ConnectionFailedError as error:
+            outcome = BatchOutcome.unknown if error.was_sent else BatchOutcome.retry
+            return Receipt(outcome=outcome, message=self._auth.redact(error.message))
+        except AnswerTooLargeError as error:
+            return Receipt(outcome=BatchOutcome.unknown, message=error.message)
+        except RedirectRefusedError as error:
+            raise self._refused(error.message, feed, error.status, error.hint) from None
+        if answer.status == 200:
+            return self._accepted(answer, items)
+        return self._not_accepted(answer, feed)
+
+    def _accepted(self, answer: Answer, items: int) -> Receipt:
+        try:
+            receipts, request_id = parse_acceptance(answer.body, items)
+        except DestinationAnswerError as error:
+            return self._receipt(BatchOutcome.unknown, answer, f"not a success: {error.message}")
+        return Receipt(
+            outcome=BatchOutcome.answered,
+            items=receipts,
+            request_id=request_id,
+            http_status=200,
+            elapsed_seconds=answer.elapsed_seconds,
+        )
+
+    def _not_accepted(self, answer: Answer, feed: str) -> Receipt:
+        status = answer.status
+        if status == 409:
+            text = self._said(answer)
+            raise KeyReusedError(
+                f"`{self.name}` has seen this idempotency key with other bytes ({text}).",
+                hint="This is a fault of Catalog Sync: run `catalog-sync check` and report it.",
+                feed=feed,
+                http_status=status,
+            )
+        if status in WHOLE_BATCH_STATUSES:
+            return self._receipt(BatchOutcome.refused_whole, answer)
+        if status == 413:
+            return self._receipt(BatchOutcome.too_large, answer)
+        if status in WAIT_STATUSES:
+            return self._receipt(BatchOutcome.retry, answer)
+        if status >= 500 or status < 300:
+            return self._receipt(BatchOutcome.unknown, answer)
+        self._raise_refused(answer, feed)
+
+    def _receipt(self, outcome: BatchOutcome, answer: Answer, reason: str = "") -> Receipt:
+        _, request_id = error_text(answer.body)
+        said = self._said(answer)
+        return Receipt(
+            outcome=outcome,
+            request_id=request_id,
+            http_status=answer.status,
+            message=f"{reason} ({said})" if reason else said,
+            retry_after_seconds=retry_after_seconds(answer, now=datetime.now(UTC)),
+            elapsed_seconds=answer.elapsed_seconds,
+        )
+
+    def _said(self, answer: Answer) -> str:
+        text, _ = error_text(answer.body)
+        return self._auth.redact(f"{answer.status} {text}".strip())
+
+    def _raise_refused(self, answer: Answer, feed: str) -> NoReturn:
+        hints = {
+            401: "Check the API key.",
+            403: "Check that the API key may write to this environment and data space.",
+            404: "Check the address: it must be the base below which `/feeds/…` lies.",
+        }
+        hint = hints.get(answer.status, "Look what answers at this address.")
+        raise self._refused(f"it answered {self._said(answer)}", feed, answer.status, hint)
+
+    def _refused(self, text: str, feed: str, status: int, hint: str) -> DestinationRefusedError:
+        message = f"The destination `{self.name}` refused us: {text}. Nothing was marked."
+        return DestinationRefusedError(message, hint=hint, feed=feed, http_status=status)
+
+    def count(self, feed: str) -> HeldCounts:
+        """How many items of `feed` are held. Raises: DestinationRefusedError, DestinationUnreachableError."""
+        answer = self._ask(feed, f"/feeds/{quote(feed, safe='')}/count")
+        try:
+            return parse_counts(answer.body)
+        except DestinationAnswerError as error:
+            raise self._unusable(answer, error.message, feed) from None
+
+    def fetch(self, feed: str, *, after: str | None = None, limit: int = 1000) -> HeldPage:
+        """The next page of what is held. Raises: DestinationRefusedError, DestinationUnreachableError."""
+        params = [("limit", str(limit)), *([("after", after)] if after is not None else [])]
+        answer = self._ask(feed, f"/feeds/{quote(feed, safe='')}/items", params)
+        try:
+            return parse_page(answer.body)
+        except DestinationAnswerError as error:
+            raise self._unusable(answer, error.message, feed) from None
+
+    def _ask(self, feed: str, path: str, params: Sequence[tuple[str, str]] = ()) -> Answer:
+        try:
+            answer = self._transport.request("GET", path, params=params)
+        except (ConnectionFailedError, AnswerTooLargeError) as error:
+            raise DestinationUnreachableError(
+                self._auth.redact(error.message), hint=error.hint, feed=feed
+            ) from None
+        except RedirectRefusedError as error:
+            raise self._refused(error.message, feed, error.status, error.hint) from None
+        if answer.status in (401, 403, 404):
+            self._raise_refused(answer, feed)
+        if answer.status != 200:
+            raise self._unusable(answer, "no usable answer", feed)
+        return answer
+
+    def _unusable(self, answer: Answer, text: str, feed: str) -> DestinationUnreachableError:
+        message = f"The destination `{self.name}`: {text} ({self._said(answer)})."
+        return DestinationUnreachableError(message, hint="Try again later.", feed=feed)
