@@ -8,7 +8,8 @@ import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -88,6 +89,25 @@ def serve(config: ServicesConfig, *, port: int, state: Path | None, exit_with_pa
         finally:
             holdings.close()
             listener.close()
+
+
+@contextmanager
+def running(config: ServicesConfig | None = None, *, state: Path | str = ":memory:") -> Iterator[str]:
+    """Serve on a thread of this process, for tests and benchmarks; yields the address."""
+    holdings = Holdings(state)
+    listener = listening_socket(0)
+    ready = threading.Event()
+    server = make_server(holdings, config or ServicesConfig(), on_ready=ready.set)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        ready.wait(30)
+        yield f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+        holdings.close()
 
 
 def _stop_at_end_of_input(server: uvicorn.Server) -> None:

@@ -11,9 +11,9 @@ from syncengine.transport import Transport
 
 _SOURCES = {
     "url": "the base address of the services, up to but without `/feeds`",
-    "api_key": "from whoever runs the services (Commerce: the Services Connector, API key)",
-    "environment_id": "from whoever runs the services (Commerce: the Services Connector, SaaS data space)",
-    "data_space_id": "from whoever runs the services (Commerce: the Services Connector, SaaS data space)",
+    "api_key": "whoever runs the services gives it out (in Commerce: Services Connector, API keys)",
+    "environment_id": "as the API key (in Commerce: Services Connector, SaaS identifier)",
+    "data_space_id": "as the API key (in Commerce: Services Connector, SaaS identifier)",
     "path": "a directory that the engine may write to",
 }
 _HEADER_SETTINGS = ("api_key", "environment_id", "data_space_id")
@@ -62,5 +62,5 @@ def _not_configured(name: str, section: str, missing: list[str]) -> SettingsErro
     sources = "; ".join(f"{setting}: {_SOURCES[setting]}" for setting in missing)
     return SettingsError(
         f"The destination `{name}` is not configured: {names} not set. Nothing was sent.",
-        hint=f"Set it in the config file or as {first}. Where it comes from: {sources}.",
+        hint=f"Set it in the config file or as {first}. Where to get it: {sources}.",
     )

@@ -58,7 +58,7 @@ class ItemReceipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What one attempt brought: `items` holds a receipt per item, in order, when it was answered, else nothing.
+    """What one attempt brought: `items` holds a receipt per item, in order, if it was answered, else nothing.
 
     `message` is for people and holds no secret.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NoReturn
 from urllib.parse import quote
@@ -17,7 +18,14 @@ from syncengine.errors import (
     KeyReusedError,
 )
 from syncengine.export.destinations.answers import error_text, parse_acceptance, parse_counts, parse_page
-from syncengine.export.destinations.base import BatchOutcome, HeldCounts, HeldPage, Limits, Receipt
+from syncengine.export.destinations.base import (
+    BatchOutcome,
+    HeldCounts,
+    HeldPage,
+    ItemReceipt,
+    Limits,
+    Receipt,
+)
 from syncengine.feeds.feed import Feed
 from syncengine.transport import (
     Answer,
@@ -105,11 +113,16 @@ class ServicesDestination:
             return self._receipt(BatchOutcome.unknown, answer, f"not a success: {error.message}")
         return Receipt(
             outcome=BatchOutcome.answered,
-            items=receipts,
+            items=tuple(self._redacted(receipt) for receipt in receipts),
             request_id=request_id,
             http_status=200,
             elapsed_seconds=answer.elapsed_seconds,
         )
+
+    def _redacted(self, receipt: ItemReceipt) -> ItemReceipt:
+        if receipt.message is None:
+            return receipt
+        return replace(receipt, message=self._auth.redact(receipt.message))
 
     def _not_accepted(self, answer: Answer, feed: str) -> Receipt:
         status = answer.status
