@@ -1,0 +1,59 @@
+"""A demo server's process: its socket, its ready line, its end."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Callable
+
+import uvicorn
+from starlette.types import ASGIApp
+
+
+class _ReadyServer(uvicorn.Server):
+    """Calls back with the port once it listens."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[int], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Starts, and says where."""
+        await super().startup(sockets)
+        if self.started and sockets:
+            self._on_ready(sockets[0].getsockname()[1])
+
+
+def make_server(app: ASGIApp, on_ready: Callable[[int], None]) -> uvicorn.Server:
+    """A quiet loopback server for one application, with connections kept alive."""
+    config = uvicorn.Config(
+        app,
+        log_level="critical",
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        timeout_keep_alive=120,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+    return _ReadyServer(config, on_ready)
+
+
+def listen(port: int) -> socket.socket:
+    """A loopback socket on `port`; 0 takes a free one. Raises: OSError when the port is taken."""
+    return socket.create_server(("127.0.0.1", port), backlog=128)
+
+
+def print_ready(port: int) -> None:
+    """The one line that tells where the store listens."""
+    sys.stdout.write(f"store ready http://127.0.0.1:{port}\n")
+    sys.stdout.flush()
+
+
+def run_server(server: uvicorn.Server, listening: socket.socket) -> None:
+    """Serves until a signal; the socket is closed afterwards."""
+    with listening:
+        try:
+            server.run(sockets=[listening])
+        except KeyboardInterrupt:
+            return
