@@ -16,6 +16,7 @@ aside, go on) or `Fatal` (stop the run). The message says what happened and why;
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 
@@ -26,7 +27,9 @@ class CatalogSyncError(Exception):
     exit_code = 1
     default_hint = ""
 
-    def __init__(self, message: str, *, hint: str | None = None, code: str | None = None, **fields: Any) -> None:
+    def __init__(
+        self, message: str, *, hint: str | None = None, code: str | None = None, **fields: Any
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = self.default_hint if hint is None else hint
@@ -180,3 +183,16 @@ class ControlError(StorageError):
     """The control store could not be opened or written."""
 
     code = "CS5201"
+
+
+def storage_error(error: OSError) -> StorageError:
+    """The StorageError that says what an OSError of the data directory means."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFullError(
+            f"The disk is full: `{error.filename or 'a file of the data directory'}` could not be written.",
+            hint="Free space and run again; the last good state is untouched.",
+        )
+    return StorageError(
+        f"`{error.filename or 'A file of the data directory'}` could not be used: {error.strerror or error}.",
+        hint="Check the data directory's owner, permissions and disk.",
+    )

@@ -62,7 +62,9 @@ class SourceSettings(_Section):
     page_size: int = Field(300, ge=1, le=10_000, description="products a request")
     connections: int = Field(2, ge=1, le=16, description="requests at the same time")
     timeout_seconds: float = Field(60.0, gt=0, le=600, description="total time of one request")
-    media_url: str | None = Field(None, description="where images live, if not below the store's base media URL")
+    media_url: str | None = Field(
+        None, description="where images live, if not below the store's base media URL"
+    )
 
     @model_validator(mode="after")
     def _check_url(self) -> Self:
@@ -83,6 +85,7 @@ class DestinationSettings(_Section):
     path: Path | None = Field(None, description="the directory, for kind folder")
     connections: int = Field(2, ge=1, le=16)
     timeout_seconds: float = Field(60.0, gt=0, le=600)
+    known_as: str | None = Field(None, description="stands for the address in the destination's id")
 
     @model_validator(mode="after")
     def _check_url(self) -> Self:
@@ -96,9 +99,12 @@ class DestinationSettings(_Section):
         Address, environment and data space are part of it; credentials are not. A new data space is a new
         destination with an empty memory.
         """
-        address = self.url if self.kind == "services" else str(self.path)
+        address = self.known_as or (self.url if self.kind == "services" else str(self.path))
         text = "\n".join([self.kind, address or "", self.environment_id or "", self.data_space_id or ""])
         return f"{self.kind}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
+
+
+DEMO_DESTINATION = DestinationSettings(known_as=DEMO_ADDRESS, environment_id="demo-env", data_space_id="demo")
 
 
 class ScheduleSettings(_Section):
@@ -111,14 +117,18 @@ class ScheduleSettings(_Section):
 class EngineSettings(_Section):
     """What a sync may use of the machine."""
 
-    memory_limit_mb: int = Field(1024, ge=128, description="DuckDB's memory limit; beyond it, it spills to disk")
+    memory_limit_mb: int = Field(
+        1024, ge=128, description="DuckDB's memory limit; beyond it, it spills to disk"
+    )
     threads: int = Field(2, ge=1, le=64)
 
 
 class GuardSettings(_Section):
     """When a run stops and asks."""
 
-    delete_percent: float = Field(20.0, ge=0, le=100, description="hold an export that would delete more of a feed")
+    delete_percent: float = Field(
+        20.0, ge=0, le=100, description="hold an export that would delete more of a feed"
+    )
     delete_items: int = Field(50, ge=0, description="and more than this many items")
     fail_on_rejected_percent: float = Field(5.0, ge=0, le=100)
 
@@ -143,7 +153,11 @@ class Settings(BaseSettings):
     """All settings of one installation; immutable."""
 
     model_config = SettingsConfigDict(
-        env_prefix="CATALOG_SYNC_", env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
+        env_prefix="CATALOG_SYNC_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     data_dir: Path = Path("data")
@@ -197,7 +211,7 @@ class Settings(BaseSettings):
         if self.destination is not None:
             named = {"default": self.destination, **named}
         if not named:
-            named = {"demo": DestinationSettings(kind="services", environment_id="demo-env", data_space_id="demo")}
+            named = {"demo": DEMO_DESTINATION}
         return named
 
 
@@ -205,7 +219,9 @@ def config_path(explicit: Path | None = None) -> Path | None:
     """The TOML file in force: the one named, ./catalog-sync.toml, or the one of the user's config directory."""
     if explicit is not None:
         if not explicit.is_file():
-            raise SettingsError(f"There is no config file `{explicit}`.", hint="Check the path given with --config.")
+            raise SettingsError(
+                f"There is no config file `{explicit}`.", hint="Check the path given with --config."
+            )
         return explicit
     home = Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config")) / "catalog-sync"
     for candidate in (Path(CONFIG_FILE_NAME), home / CONFIG_FILE_NAME):
@@ -225,14 +241,18 @@ def load_settings(config: Path | None = None, **flags: Any) -> Settings:
         try:
             values = tomllib.loads(path.read_text("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-            raise SettingsError(f"The config file `{path}` cannot be read: {error}.", hint="Mend the file.") from None
+            raise SettingsError(
+                f"The config file `{path}` cannot be read: {error}.", hint="Mend the file."
+            ) from None
     _refuse_unknown_environment()
     try:
         settings = Settings(**values)
         set_flags = {name: value for name, value in flags.items() if value is not None}
         return settings.model_copy(update=set_flags) if set_flags else settings
     except ValidationError as error:
-        raise SettingsError(_all_problems(error), hint="Correct the settings named; `catalog-sync config show` lists all.") from None
+        raise SettingsError(
+            _all_problems(error), hint="Correct the settings named; `catalog-sync config show` lists all."
+        ) from None
 
 
 def _known_keys() -> set[str]:
@@ -290,4 +310,6 @@ def secret_value(secret: SecretStr | None, file: Path | None, key: str) -> str |
         return file.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
-        raise SettingsError(f"The file named by `{key}` cannot be read: {reason}.", hint=f"Check `{key}`.") from None
+        raise SettingsError(
+            f"The file named by `{key}` cannot be read: {reason}.", hint=f"Check `{key}`."
+        ) from None

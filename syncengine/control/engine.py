@@ -42,7 +42,14 @@ def take_engine(connection: Connection, *, pid: int, host: str, kind: str) -> No
     connection.execute(delete(ENGINE))
     connection.execute(
         insert(ENGINE).values(
-            id=1, pid=pid, host=host, kind=kind, started_at=now, heartbeat_at=now, next_sync_at=None, running=True
+            id=1,
+            pid=pid,
+            host=host,
+            kind=kind,
+            started_at=now,
+            heartbeat_at=now,
+            next_sync_at=None,
+            running=True,
         )
     )
 

@@ -8,7 +8,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Integer, RowMapping, String, Table, Text, func, insert, select, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Integer,
+    RowMapping,
+    String,
+    Table,
+    Text,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from syncengine.control.schema import METADATA, JsonText, UtcDateTime, utc_now
 from syncengine.errors import CatalogSyncError, ControlError
@@ -33,9 +46,13 @@ class RunStatus(StrEnum):
 
 
 TRANSITIONS: dict[RunStatus, frozenset[RunStatus]] = {
-    RunStatus.REQUESTED: frozenset({RunStatus.QUEUED, RunStatus.IN_PROGRESS, RunStatus.CANCELLED, RunStatus.SKIPPED}),
+    RunStatus.REQUESTED: frozenset(
+        {RunStatus.QUEUED, RunStatus.IN_PROGRESS, RunStatus.CANCELLED, RunStatus.SKIPPED}
+    ),
     RunStatus.QUEUED: frozenset({RunStatus.IN_PROGRESS, RunStatus.CANCELLED, RunStatus.SKIPPED}),
-    RunStatus.IN_PROGRESS: frozenset({RunStatus.SUCCESS, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.HELD}),
+    RunStatus.IN_PROGRESS: frozenset(
+        {RunStatus.SUCCESS, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.HELD}
+    ),
 }
 FINISHED = frozenset(
     {RunStatus.SUCCESS, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.HELD, RunStatus.SKIPPED}
@@ -120,7 +137,13 @@ def new_run_id(at: datetime) -> str:
 
 
 def begin_run(
-    connection: Connection, *, trigger: str, mode: str, dry_run: bool, requested_by: str, feeds: tuple[str, ...]
+    connection: Connection,
+    *,
+    trigger: str,
+    mode: str,
+    dry_run: bool,
+    requested_by: str,
+    feeds: tuple[str, ...],
 ) -> Run:
     """Record a run that starts now, In Progress, and return it with its sequence number."""
     now = utc_now()
@@ -144,11 +167,15 @@ def get_run(connection: Connection, run_id: str) -> Run:
     """The run of that id. Raises: ControlError when there is none."""
     row = connection.execute(select(RUNS).where(RUNS.c.run_id == run_id)).mappings().first()
     if row is None:
-        raise ControlError(f"There is no run `{run_id}`.", hint="`catalog-sync runs list` shows the runs there are.")
+        raise ControlError(
+            f"There is no run `{run_id}`.", hint="`catalog-sync runs list` shows the runs there are."
+        )
     return _run(row)
 
 
-def list_runs(connection: Connection, *, limit: int = 50, statuses: frozenset[RunStatus] | None = None) -> list[Run]:
+def list_runs(
+    connection: Connection, *, limit: int = 50, statuses: frozenset[RunStatus] | None = None
+) -> list[Run]:
     """The newest runs first, at most `limit`, of the given statuses if any are named."""
     query = select(RUNS).order_by(RUNS.c.sequence.desc()).limit(limit)
     if statuses is not None:
@@ -174,7 +201,12 @@ def set_step(connection: Connection, run_id: str, step: Step, **values: Any) -> 
 
 
 def finish_run(
-    connection: Connection, run_id: str, status: RunStatus, *, error: CatalogSyncError | None = None, **values: Any
+    connection: Connection,
+    run_id: str,
+    status: RunStatus,
+    *,
+    error: CatalogSyncError | None = None,
+    **values: Any,
 ) -> None:
     """Close a run. Raises: ControlError when the run is not in a state that may become `status`."""
     allowed = sorted(before for before, after in TRANSITIONS.items() if status in after)

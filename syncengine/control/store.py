@@ -59,9 +59,12 @@ def _translated() -> Iterator[None]:
     except DBAPIError as error:
         text = str(error.orig)
         if "full" in text:
-            raise DiskFullError("The control store could not be written: the disk is full.", hint="Free space.") from None
+            raise DiskFullError(
+                "The control store could not be written: the disk is full.", hint="Free space."
+            ) from None
         raise ControlError(
-            f"The control store could not be used: {text}.", hint="Run `catalog-sync check`; nothing was overwritten."
+            f"The control store could not be used: {text}.",
+            hint="Run `catalog-sync check`; nothing was overwritten.",
         ) from error
 
 
@@ -99,7 +102,8 @@ def open_control_store(data_dir: Path) -> ControlStore:
         with path.open("rb") as file:
             if file.read(16) != _SQLITE_MAGIC:
                 raise ControlError(
-                    f"`{path}` is not a control store.", hint="Restore it from a backup; nothing was overwritten."
+                    f"`{path}` is not a control store.",
+                    hint="Restore it from a backup; nothing was overwritten.",
                 )
     else:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -50,7 +50,8 @@ def current_publication(directory: DataDirectory) -> Publication | None:
         names = (publication.lake_file, publication.search_file)
     except (orjson.JSONDecodeError, TypeError, KeyError, AttributeError) as error:
         raise LakeUnavailableError(
-            f"The pointer `{directory.current}` is damaged.", hint="Run `catalog-sync sync`: it publishes anew."
+            f"The pointer `{directory.current}` is damaged.",
+            hint="Run `catalog-sync sync`: it publishes anew.",
         ) from error
     for name in names:
         if Path(name).name != name or not (directory.published / name).is_file():
@@ -95,7 +96,9 @@ def publish(writer: LakeWriter, destinations: Sequence[str]) -> Publication:
 
 
 def _next_number(directory: DataDirectory) -> int:
-    numbers = [int(name) for path in directory.published.iterdir() if (name := path.name.split(".")[0]).isdigit()]
+    numbers = [
+        int(name) for path in directory.published.iterdir() if (name := path.name.split(".")[0]).isdigit()
+    ]
     return max(numbers, default=0) + 1
 
 
@@ -133,13 +136,19 @@ def _freeze_search(writer: LakeWriter, before: Publication | None, after: Public
     connection.execute(f"ATTACH {_quoted(temporary)} AS search")
     try:
         connection.execute("CREATE OR REPLACE TEMP TABLE search_destinations (destination VARCHAR)")
-        connection.executemany("INSERT INTO search_destinations VALUES (?)", [[name] for name in after.destinations])
+        connection.executemany(
+            "INSERT INTO search_destinations VALUES (?)", [[name] for name in after.destinations]
+        )
         connection.execute("BEGIN")
         connection.execute(sql_text("search_tables.sql"))
         if incremental:
-            connection.execute("CREATE OR REPLACE TEMP TABLE renewed AS SELECT DISTINCT feed_id FROM touched_products")
+            connection.execute(
+                "CREATE OR REPLACE TEMP TABLE renewed AS SELECT DISTINCT feed_id FROM touched_products"
+            )
             for table in ("synced_products", "catalog_products"):
-                connection.execute(f"DELETE FROM search.{table} WHERE feed_id IN (SELECT feed_id FROM renewed)")
+                connection.execute(
+                    f"DELETE FROM search.{table} WHERE feed_id IN (SELECT feed_id FROM renewed)"
+                )
             condition = "AND feed_id IN (SELECT feed_id FROM renewed)"
         else:
             condition = ""

@@ -13,7 +13,9 @@ from syncengine.lake.paths import DataDirectory
 from syncengine.lake.publish import Publication, current_publication
 from syncengine.lake.writer import LAKE
 
-_ATTEMPTS = 3  # the sweep may take a copy between reading the pointer and attaching it: read the pointer again
+_ATTEMPTS = (
+    3  # the sweep may take a copy between reading the pointer and attaching it: read the pointer again
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,9 @@ class LakeReader:
         return self.connection.cursor()
 
 
-def _locked_connection(directory: DataDirectory, publication: Publication, memory_limit_mb: int) -> duckdb.DuckDBPyConnection:
+def _locked_connection(
+    directory: DataDirectory, publication: Publication, memory_limit_mb: int
+) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(
         config={
             "memory_limit": f"{memory_limit_mb}MB",
@@ -50,7 +54,9 @@ def _locked_connection(directory: DataDirectory, publication: Publication, memor
     connection.execute(
         f"ATTACH {frozen} AS {LAKE} (READ_ONLY, DATA_PATH {quoted(directory.lake_files)}, OVERRIDE_DATA_PATH true)"
     )
-    connection.execute(f"ATTACH {quoted(directory.published / publication.search_file)} AS search (READ_ONLY)")
+    connection.execute(
+        f"ATTACH {quoted(directory.published / publication.search_file)} AS search (READ_ONLY)"
+    )
     connection.execute(f"SET allowed_directories = [{quoted(directory.lake_files)}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

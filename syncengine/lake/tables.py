@@ -72,9 +72,20 @@ def columns_of(schema: str, feed: Feed) -> Columns:
     if schema == "exported":
         return (("destination", "VARCHAR"), *feed.columns, *_EXPORTED)
     if schema == "delivery":
-        return (("destination", "VARCHAR"), ("feed_id", "UUID"), ("feed_hash", "UUID"), *_identity(feed), *_DELIVERY)
+        return (
+            ("destination", "VARCHAR"),
+            ("feed_id", "UUID"),
+            ("feed_hash", "UUID"),
+            *_identity(feed),
+            *_DELIVERY,
+        )
     if schema == "history":
-        keys: Columns = (("run_id", "VARCHAR"), ("run_sequence", "BIGINT"), ("destination", "VARCHAR"), ("feed_id", "UUID"))
+        keys: Columns = (
+            ("run_id", "VARCHAR"),
+            ("run_sequence", "BIGINT"),
+            ("destination", "VARCHAR"),
+            ("feed_id", "UUID"),
+        )
         return (*keys, *_identity(feed), *_HISTORY)
     raise ValueError(f"no such lake schema: {schema}")
 

@@ -68,7 +68,8 @@ def translated_errors(doing: str) -> Iterator[None]:
         text = str(error)
         if "No space left on device" in text or "disk is full" in text.lower():
             raise DiskFullError(
-                f"The disk is full: the lake could not be {doing}.", hint="Free space and run again; nothing was lost."
+                f"The disk is full: the lake could not be {doing}.",
+                hint="Free space and run again; nothing was lost.",
             ) from error
         raise LakeError(
             f"The lake could not be {doing}: {text.splitlines()[0]}",
@@ -98,7 +99,9 @@ class LakeWriter:
         )
         with translated_errors("opened"):
             load_ducklake(self.connection)
-            place, files = (str(path).replace("'", "''") for path in (directory.lake_catalog, directory.lake_files))
+            place, files = (
+                str(path).replace("'", "''") for path in (directory.lake_catalog, directory.lake_files)
+            )
             self.connection.execute(
                 f"ATTACH 'ducklake:{place}' AS {LAKE} "
                 f"(DATA_PATH '{files}', OVERRIDE_DATA_PATH true, DATA_INLINING_ROW_LIMIT 0)"
@@ -140,7 +143,9 @@ class LakeWriter:
     @contextmanager
     def commit(self, step: str, *, run_id: str | None, **facts: object) -> Iterator[None]:
         """One lake transaction whose message names run and step; its files are durable when the block ends."""
-        message = orjson.dumps({"run_id": run_id, "step": step, **facts}, option=orjson.OPT_SORT_KEYS).decode()
+        message = orjson.dumps(
+            {"run_id": run_id, "step": step, **facts}, option=orjson.OPT_SORT_KEYS
+        ).decode()
         with translated_errors(f"written ({step})"):
             before = self.snapshot_id()
             self.connection.execute("BEGIN")
@@ -162,15 +167,20 @@ class LakeWriter:
 
     def snapshot_id(self) -> int:
         """The number of the newest snapshot."""
-        row = self.connection.execute(f"SELECT max(snapshot_id) FROM {_METADATA}.ducklake_snapshot").fetchone()
+        row = self.connection.execute(
+            f"SELECT max(snapshot_id) FROM {_METADATA}.ducklake_snapshot"
+        ).fetchone()
         assert row is not None
         return int(row[0])
 
     def find_commit(self, run_id: str, step: str, **facts: object) -> int | None:
         """The snapshot that this run's step made, or None when it did not get that far."""
-        message = orjson.dumps({"run_id": run_id, "step": step, **facts}, option=orjson.OPT_SORT_KEYS).decode()
+        message = orjson.dumps(
+            {"run_id": run_id, "step": step, **facts}, option=orjson.OPT_SORT_KEYS
+        ).decode()
         row = self.connection.execute(
-            f"SELECT max(snapshot_id) FROM {_METADATA}.ducklake_snapshot_changes WHERE commit_message = ?", [message]
+            f"SELECT max(snapshot_id) FROM {_METADATA}.ducklake_snapshot_changes WHERE commit_message = ?",
+            [message],
         ).fetchone()
         return None if row is None or row[0] is None else int(row[0])
 
@@ -223,7 +233,9 @@ class LakeWriter:
             feed=feed.name, columns=", ".join(f'"{name}"' for name in compared), differs=differs
         )
         with translated_errors("compared with the compiled feeds"):
-            self.connection.execute(statement, {"compiled": str(compiled), "set_aside": str(set_aside), "feed": feed.name})
+            self.connection.execute(
+                statement, {"compiled": str(compiled), "set_aside": str(set_aside), "feed": feed.name}
+            )
             row = self.connection.execute(
                 f"""SELECT count(*) FILTER (kind = 'insert'), count(*) FILTER (kind = 'update'),
                            count(*) FILTER (kind = 'delete') FROM "merge_{feed.name}" """
@@ -231,7 +243,9 @@ class LakeWriter:
         assert row is not None
         return MergeCounts(inserted=row[0], updated=row[1], deleted=row[2])
 
-    def write_merge(self, merges: Sequence[tuple[Feed, Path]], set_aside: Path | None, *, run_id: str) -> None:
+    def write_merge(
+        self, merges: Sequence[tuple[Feed, Path]], set_aside: Path | None, *, run_id: str
+    ) -> None:
         """Apply the staged merges of these feeds, and the records set aside, in one commit."""
         with self.commit("snapshot", run_id=run_id):
             for feed, compiled in merges:
@@ -246,7 +260,9 @@ class LakeWriter:
                     [str(compiled)],
                 )
                 if feed.name == "products":
-                    self.connection.execute(f'INSERT INTO touched_products SELECT feed_id FROM "merge_{feed.name}"')
+                    self.connection.execute(
+                        f'INSERT INTO touched_products SELECT feed_id FROM "merge_{feed.name}"'
+                    )
             if set_aside is not None:
                 self.connection.execute(f"DELETE FROM {LAKE}.catalog.set_aside")
                 self.connection.execute(
@@ -268,7 +284,9 @@ class LakeWriter:
 
     # -- fold -----------------------------------------------------------------------------------------------------
 
-    def fold(self, inputs: Sequence[FoldInput], *, run_id: str, sequence: int, fold: int, at: datetime) -> None:
+    def fold(
+        self, inputs: Sequence[FoldInput], *, run_id: str, sequence: int, fold: int, at: datetime
+    ) -> None:
         """Bring answers home: `exported`, `delivery` and `history` in one commit, exactly once per fold number."""
         if self.find_commit(run_id, "acknowledge", fold=fold) is not None:
             return
@@ -287,19 +305,27 @@ class LakeWriter:
             "identity": ", ".join(f'"{name}"' for name in feed.identity_columns),
             "columns": column_list(feed.columns),
             "stored": ", ".join(
-                f'"{name}"::{kind} AS "{name}"' if kind == "UUID" else f'"{name}"' for name, kind in feed.columns
+                f'"{name}"::{kind} AS "{name}"' if kind == "UUID" else f'"{name}"'
+                for name, kind in feed.columns
             ),
         }
         values = {"outbox": str(item.outbox)}
         connection.execute(sql_text("fold_answers.sql").format(**names), values)
         facts = {"destination": item.destination, "run_id": run_id}
-        connection.execute(sql_text("fold_exported_delete.sql").format(**names), {"destination": item.destination})
+        connection.execute(
+            sql_text("fold_exported_delete.sql").format(**names), {"destination": item.destination}
+        )
         connection.execute(sql_text("fold_exported_insert.sql").format(**names), facts)
         connection.execute(sql_text("fold_delivery_stage.sql").format(**names), facts)
-        connection.execute(sql_text("fold_delivery_delete.sql").format(**names), {"destination": item.destination})
-        connection.execute(f"INSERT INTO {names['delivery']} SELECT {column_list(columns_of('delivery', feed))} FROM fold_delivery")
         connection.execute(
-            sql_text("fold_history.sql").format(**names), {**facts, "sequence": sequence, "at": at.replace(tzinfo=None)}
+            sql_text("fold_delivery_delete.sql").format(**names), {"destination": item.destination}
+        )
+        connection.execute(
+            f"INSERT INTO {names['delivery']} SELECT {column_list(columns_of('delivery', feed))} FROM fold_delivery"
+        )
+        connection.execute(
+            sql_text("fold_history.sql").format(**names),
+            {**facts, "sequence": sequence, "at": at.replace(tzinfo=None)},
         )
         if feed.name == "products":
             connection.execute("INSERT INTO touched_products SELECT feed_id FROM fold_answers")

@@ -1,0 +1,49 @@
+"""How a run tells what it is doing: one narrow protocol, for terminals, logs, other processes and tests."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Protocol
+
+
+class Moment(StrEnum):
+    """The points of a run between which a kill must do no harm; each comes after its work is on disk."""
+
+    RUN_BEGUN = "run_begun"
+    PAGE_READ = "page_read"
+    READ = "read"
+    INDEXED = "indexed"
+    MERGED = "merged"
+    OUTBOX_WRITTEN = "outbox_written"
+    PLANNED = "planned"
+    ANSWERED = "answered"
+    RECEIPTED = "receipted"
+    FOLDED = "folded"
+    PUBLISHED = "published"
+    FINISHED = "finished"
+
+
+class Observer(Protocol):
+    """Is told what a run does. It must not raise, and it is called from the run's threads."""
+
+    def at(self, moment: Moment, detail: str = "") -> None:
+        """A durable point has been passed."""
+
+    def advance(self, step: str, subject: str, done: int, total: int | None) -> None:
+        """`done` of `total` (None: not known) units of `subject` are through in `step`."""
+
+    def note(self, message: str) -> None:
+        """Something worth a line."""
+
+
+class SilentObserver:
+    """Says nothing."""
+
+    def at(self, moment: Moment, detail: str = "") -> None:
+        """Ignore."""
+
+    def advance(self, step: str, subject: str, done: int, total: int | None) -> None:
+        """Ignore."""
+
+    def note(self, message: str) -> None:
+        """Ignore."""
