@@ -6,12 +6,13 @@ _PRODUCT_PRICE = (Field("regularPrice", "Float"), Field("finalPrice", "Float"))
 
 FEED = Feed(
     name="productOverrides",
-    title="One item per product, website and customer group whose permissions differ.",
+    title="One item per product, website and customer group that a category permission reaches.",
     identity=("sku", "websiteCode", "customerGroupCode"),
     minimal=("productId", "sku", "websiteCode", "customerGroupCode"),
     modified_field="modifiedAt",
     order=3,
     reads_products=True,
+    by_product_range=True,
     requires=("category_permissions",),
     fields=(
         Field("websiteCode", required=True),

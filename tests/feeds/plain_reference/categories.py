@@ -6,7 +6,7 @@ from .records import Record, Records, custom_attributes
 
 
 def expected_url_paths(records: Records) -> dict[tuple[str, str], str]:
-    """Url path by category id and store view code, for each category under a view's root (whose own is '')."""
+    """Url path by category id and view code, for each category under a view's root (whose own is '')."""
     paths: dict[tuple[str, str], str] = {}
     for view, root, categories in categories_by_view(records):
         for category_id in categories:
@@ -38,9 +38,7 @@ def categories_by_view(records: Records) -> list[tuple[str, int, dict[int, Recor
         if int(view["id"]) == 0:
             continue
         categories = records.in_scope("categories", view["code"], "all", "default")
-        found.append(
-            (view["code"], roots[int(view["store_group_id"])], {int(c["id"]): c for c in categories})
-        )
+        found.append((view["code"], roots[int(view["store_group_id"])], {int(c["id"]): c for c in categories}))
     return found
 
 

@@ -111,8 +111,8 @@ def read_pristine_recording(recordings: Path) -> Records:
 
 
 def read_changed_recording(recordings: Path) -> Records:
-    """The shop after its changes: a second website in EUR, tier prices, odd SKUs. The look-up of tier prices was
-    recorded for two SKUs only and counts as not offered."""
+    """The shop after its changes: a second website in EUR, tier prices, odd SKUs. The look-up of tier prices
+    was recorded for two SKUs only and counts as not offered."""
     place = recordings / "after"
     pristine = items_of(read_json(recordings / "pristine" / "products-attributes.json.gz"))
     attributes = {}
@@ -130,8 +130,7 @@ def read_changed_recording(recordings: Path) -> Records:
                 for scope in ("default", "all", "fr")
             },
             "products": {
-                scope: read_lines(place / f"products-list-{scope}.jsonl.gz")
-                for scope in ("default", "all", "fr")
+                scope: read_lines(place / f"products-list-{scope}.jsonl.gz") for scope in ("default", "all", "fr")
             },
             "source_items": {"": items_of(read_json(place / "source-items.json.gz"))},
             "stock_index": {
@@ -175,9 +174,7 @@ def views_of_website(records: Records, website: Record) -> list[Record]:
     default_group = groups.get(int(website["default_group_id"]))
     default_view = int(default_group["default_store_id"]) if default_group else None
     views = [v for v in records.all_of("store_views") if int(v["website_id"]) == int(website["id"])]
-    return sorted(
-        views, key=lambda v: (int(v["id"]) != default_view, not int(v.get("is_active", 1)), int(v["id"]))
-    )
+    return sorted(views, key=lambda v: (int(v["id"]) != default_view, not int(v.get("is_active", 1)), int(v["id"])))
 
 
 def scopes_of_website(records: Records, website: Record) -> Iterable[str]:

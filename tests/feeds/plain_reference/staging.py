@@ -26,7 +26,7 @@ def staged(records: Records) -> Iterator[duckdb.DuckDBPyConnection]:
     con = duckdb.connect()
     try:
         con.execute("CREATE SCHEMA records")
-        for entity in ENTITIES:
+        for entity in dict.fromkeys((*ENTITIES, *records.by_entity)):
             scoped = records.by_entity.get(entity, {})
             rows = [(scope, json.dumps(record)) for scope, found in scoped.items() for record in found]
             table = pa.table({"scope": [row[0] for row in rows], "record": [row[1] for row in rows]})
@@ -44,7 +44,7 @@ def staged(records: Records) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def compiled(records: Records, feed: str, *, out: Path, now: datetime) -> tuple[CompiledFeed, list[Row], list[Row]]:
-    """One feed compiled: what the compiler says, its rows with `item` for the parsed payload, what was set aside."""
+    """One feed compiled: the result, its rows with `item` for the parsed payload, what was set aside."""
     with staged(records) as con:
         (result,) = compile_feeds(con, [get_feed(feed)], out=out, now=now)
         rows = _rows(con, result.path)

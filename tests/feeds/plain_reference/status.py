@@ -12,10 +12,7 @@ def expected_status(records: Records, scope: str) -> dict[str, str]:
     products = records.in_scope("products", scope)
     by_id = {int(product["id"]): product for product in products}
     by_sku = {str(product["sku"]).lower(): product for product in products}
-    return {
-        product["sku"]: "Enabled" if is_enabled(product, by_id, by_sku) else "Disabled"
-        for product in products
-    }
+    return {product["sku"]: "Enabled" if is_enabled(product, by_id, by_sku) else "Disabled" for product in products}
 
 
 def is_enabled(product: Record, by_id: dict[int, Record], by_sku: dict[str, Record]) -> bool:
@@ -27,9 +24,7 @@ def is_enabled(product: Record, by_id: dict[int, Record], by_sku: dict[str, Reco
         return any(is_on(by_id.get(int(child))) for child in links)
     if product["type_id"] == "bundle":
         required = [o for o in extension(product, "bundle_product_options") or [] if o.get("required")]
-        return all(
-            any(is_on(by_sku.get(link["sku"].lower())) for link in o["product_links"]) for o in required
-        )
+        return all(any(is_on(by_sku.get(link["sku"].lower())) for link in o["product_links"]) for o in required)
     return True
 
 

@@ -43,9 +43,7 @@ def edited(state: str, shared: Path) -> set[str]:
     return later_edits(shared) if state == "after" else set()
 
 
-def test_prices_differ_only_by_catalog_rules(
-    state: str, records: Records, edited: set[str], shared: Path
-) -> None:
+def test_prices_differ_only_by_catalog_rules(state: str, records: Records, edited: set[str], shared: Path) -> None:
     ours = expected_prices(records, COMPILED_AT)
     missing: Counter[tuple[str, str]] = Counter()
     compared = 0
@@ -93,9 +91,7 @@ def test_status_is_the_same(state: str, records: Records, edited: set[str], shar
     assert compared > 600
 
 
-def test_url_paths_and_activity_of_categories_are_the_same(
-    state: str, records: Records, shared: Path
-) -> None:
+def test_url_paths_and_activity_of_categories_are_the_same(state: str, records: Records, shared: Path) -> None:
     paths, active = expected_url_paths(records), expected_activity(records)
     items = reference_items(shared, state, "categories")
     assert items
