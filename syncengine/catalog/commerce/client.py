@@ -1,0 +1,196 @@
+"""Requests to a Commerce store: retried, checked to be whole JSON, their failures told in our words."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+
+from syncengine.catalog.commerce.page_size import PageSize
+from syncengine.catalog.commerce.refusals import as_error, message_of, page_size_limit
+from syncengine.errors import SourceAnswerError, SourceUnreachableError
+from syncengine.transport import (
+    Answer,
+    AnswerTooLargeError,
+    ConnectionFailedError,
+    RedirectRefusedError,
+    RetryPolicy,
+    Transport,
+)
+
+Params = Sequence[tuple[str, str]]
+_BIG_PAGE_REASONS = ("timeout", "cut", "encoding")
+
+
+class CommerceClient:
+    """GET requests to one store. Thread-safe.
+
+    A store's REST address ends in /rest and takes the store view code in the path; a cloud service has
+    neither and takes it in the `Store` header.
+    """
+
+    def __init__(self, transport: Transport, policy: RetryPolicy) -> None:
+        self._transport = transport
+        self._policy = policy
+        self._has_codes_in_path = urlsplit(transport.base_url).path.endswith("/rest")
+        self._counter = itertools.count(1)
+        self.requests = 0
+
+    def get(
+        self,
+        path: str,
+        *,
+        store: str | None = None,
+        absent: Collection[int] = (),
+        max_body_bytes: int | None = None,
+    ) -> tuple[bytes, Any] | None:
+        """Body and parsed JSON of one answer; None for a status of `absent`: the store does not offer it."""
+        parsed: list[Any] = [None]
+
+        def attempt() -> Answer:
+            answer = self._send(path, (), store, max_body_bytes)
+            if answer.status == 200:
+                parsed[0] = parsed_json(self._what(path, store), answer.body)
+            return answer
+
+        answer = self._answered(path, store, attempt)
+        if answer.status in absent:
+            return None
+        self._refuse_others(path, store, answer)
+        return answer.body, parsed[0]
+
+    def page(
+        self,
+        path: str,
+        *,
+        params: Callable[[int], Params],
+        sizes: PageSize,
+        check: Callable[[bytes, Any], None],
+        store: str | None = None,
+        absent: Collection[int] = (),
+    ) -> tuple[bytes, Any, int] | None:
+        """Body, parsed JSON and asked size of one page; `params` makes the query for a size.
+
+        `check` raises SourceAnswerError for an answer of another shape, which counts as a failed attempt.
+        """
+        taken: list[Any] = [None, 0]
+
+        def attempt() -> Answer:
+            while True:
+                size = sizes.current
+                try:
+                    answer = self._send(path, params(size), store, None)
+                except AnswerTooLargeError as error:
+                    sizes.failed(size)
+                    raise SourceAnswerError(error.message, hint=error.hint) from None
+                except ConnectionFailedError as error:
+                    if error.reason in _BIG_PAGE_REASONS:
+                        sizes.failed(size)
+                    raise
+                limit = page_size_limit(answer)
+                if limit is not None and limit < size:
+                    sizes.lower_to(limit)
+                    continue
+                if answer.status >= 500 and "Retry-After" not in answer.headers:
+                    sizes.failed(size)
+                if answer.status == 200:
+                    parsed = parsed_json(self._what(path, store), answer.body)
+                    check(answer.body, parsed)
+                    taken[:] = parsed, size
+                    sizes.succeeded(size)
+                return answer
+
+        answer = self._answered(path, store, attempt)
+        if answer.status in absent:
+            return None
+        self._refuse_others(path, store, answer)
+        return answer.body, taken[0], taken[1]
+
+    def count(self, path: str, filters: Params, *, store: str | None = None) -> int:
+        """How many items the store says match; cheap for the store, whatever the filters."""
+        query = [*filters, ("searchCriteria[pageSize]", "1"), ("fields", "total_count")]
+        total: list[int] = [0]
+
+        def attempt() -> Answer:
+            answer = self._send(path, query, store, None)
+            if answer.status == 200:
+                total[0] = total_of(self._what(path, store), parsed_json(self._what(path, store), answer.body))
+            return answer
+
+        self._refuse_others(path, store, self._answered(path, store, attempt))
+        return total[0]
+
+    def close(self) -> None:
+        """Close idle connections; the next request opens new ones."""
+        self._transport.close()
+
+    def _send(self, path: str, params: Params, store: str | None, max_body_bytes: int | None) -> Answer:
+        self.requests = next(self._counter)
+        headers = {"Store": store} if store and not self._has_codes_in_path else {}
+        return self._transport.request(
+            "GET", self._scoped(path, store), params=params, headers=headers, max_body_bytes=max_body_bytes
+        )
+
+    def _scoped(self, path: str, store: str | None) -> str:
+        return f"/{store}{path}" if store and self._has_codes_in_path else path
+
+    def _what(self, path: str, store: str | None) -> str:
+        return f"GET {self._transport.base_url}{self._scoped(path, store)}"
+
+    def _answered(self, path: str, store: str | None, attempt: Callable[[], Answer]) -> Answer:
+        try:
+            return self._policy.call(attempt, retry_on=(ConnectionFailedError, SourceAnswerError))
+        except ConnectionFailedError as error:
+            hint = error.hint or "The next run tries again; lower source.page_size if it keeps happening."
+            raise SourceUnreachableError(error.message, hint=hint) from None
+        except RedirectRefusedError as error:
+            raise SourceAnswerError(error.message, hint=error.hint) from None
+        except AnswerTooLargeError as error:
+            raise SourceAnswerError(error.message, hint=error.hint) from None
+
+    def _refuse_others(self, path: str, store: str | None, answer: Answer) -> None:
+        if answer.status != 200:
+            raise as_error(self._what(path, store), path, answer)
+
+
+def parsed_json(what: str, body: bytes) -> Any:
+    """`body` as JSON, strictly: no NaN, no broken text, nothing cut.
+
+    Raises: SourceAnswerError saying what came instead.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        if body[:1] in (b"{", b"["):
+            said = f"JSON that breaks off or is wrong at byte {error.pos} of {len(body)}"
+        else:
+            said = message_of(body)
+        hint = "A proxy, a login or a maintenance page may answer instead of the store."
+        raise SourceAnswerError(f"{what} was answered 200 with {said} instead of JSON records.", hint=hint) from None
+
+
+def total_of(what: str, parsed: Any) -> int:
+    """The `total_count` of a list answer.
+
+    Raises: SourceAnswerError when there is none.
+    """
+    total = parsed.get("total_count") if isinstance(parsed, dict) else None
+    if not isinstance(total, int) or isinstance(total, bool) or total < 0:
+        raise SourceAnswerError(f"{what} was answered without a `total_count`.", hint="Is this a Commerce store?")
+    return total
+
+
+def items_of(what: str, parsed: Any) -> list[dict[str, Any]]:
+    """The `items` of a list answer; null stands for none.
+
+    Raises: SourceAnswerError when they are no list of objects.
+    """
+    items = parsed.get("items", False) if isinstance(parsed, dict) else False
+    if items is None:
+        return []
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise SourceAnswerError(f"{what} was answered without a list of `items`.", hint="Is this a Commerce store?")
+    return items

@@ -1,0 +1,229 @@
+"""All products of one store view: keyset pages over parallel id ranges, then counted against the store.
+
+    ids   0        after      through                        bound
+          |----------|###########|-----------------------------|
+                       one page: every product the store had in (after, through] when it answered
+
+Pages tile (0, bound]. `bound` is the highest id when the read began: what is created later belongs to the
+next read. What was deleted meanwhile shows as a difference of counts; the pages where it lies are found by
+counting id ranges, and read once more.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any
+
+from syncengine.catalog.commerce.client import CommerceClient, items_of, total_of
+from syncengine.catalog.commerce.page_size import PageSize
+from syncengine.catalog.commerce.staging import StagedPage, StagingArea
+from syncengine.catalog.staged import ReadProgress, ReadStoppedError
+from syncengine.errors import IncompleteReadError, SourceAnswerError
+
+PATH = "/V1/products"
+_RANGES_PER_CONNECTION = 4
+_PAGES_PER_RANGE = 2
+_Filters = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Range:
+    """Product ids beyond `after` up to `through`, still to be read."""
+
+    after: int
+    through: int
+
+
+class ProductsReader:
+    """Reads the products of store views into a staging area."""
+
+    def __init__(
+        self,
+        client: CommerceClient,
+        staging: StagingArea,
+        *,
+        page_size: int,
+        connections: int,
+        progress: Callable[[ReadProgress], None],
+        should_stop: Callable[[], bool],
+    ) -> None:
+        self._client = client
+        self._staging = staging
+        self._sizes = PageSize(page_size)
+        self._page_size = page_size
+        self._connections = connections
+        self._progress = progress
+        self._should_stop = should_stop
+
+    def read(self, store: str) -> list[StagedPage]:
+        """The pages of store view `store`, their records equal to what the store counts.
+
+        Raises: IncompleteReadError when they differ even after what changed was read again.
+        """
+        bound = self._bound(store)
+        total = self._count(store, 0, bound)
+        self._fill(store, bound, total)
+        for is_last in (False, True):
+            counted = self._count(store, 0, bound)
+            if self._staged_count(store) == counted:
+                return self._staging.pages("products", store)
+            if not is_last:
+                self._drop_changed(store, bound)
+                self._fill(store, bound, counted)
+        raise IncompleteReadError(
+            f"GET {PATH} (store view {store}) gave {self._staged_count(store)} products, the store counts {counted}.",
+            hint="The catalog kept changing while it was read, or products without a status or visibility "
+            "are counted but not listed. The next run reads it again.",
+        )
+
+    def _bound(self, store: str) -> int:
+        if self._staging.bound is None:
+            self._staging.set_bound(self._highest_id(store))
+        return self._staging.bound or 0
+
+    def _highest_id(self, store: str) -> int:
+        query = [
+            ("searchCriteria[sortOrders][0][field]", "entity_id"),
+            ("searchCriteria[sortOrders][0][direction]", "DESC"),
+            ("searchCriteria[pageSize]", "1"),
+            ("fields", "items[id],total_count"),
+        ]
+        taken = self._client.page(PATH, params=lambda size: query, sizes=PageSize(1), check=_check_ids, store=store)
+        ids = _ids(taken[1]) if taken else []
+        return max(ids, default=0)
+
+    def _count(self, store: str, after: int, through: int) -> int:
+        return self._client.count(PATH, _id_filters(after, through), store=store)
+
+    def _staged_count(self, store: str) -> int:
+        return sum(page.records for page in self._staging.pages("products", store))
+
+    def _fill(self, store: str, bound: int, total: int) -> None:
+        """Read every id range that no page covers yet."""
+        waiting = deque(self._ranges(store, bound, total))
+        records = self._staged_count(store)
+        running: dict[Future[tuple[StagedPage, _Range | None]], None] = {}
+        self._progress(ReadProgress(entity="products", scope=store, records=records, total=total))
+        with ThreadPoolExecutor(self._connections, thread_name_prefix="read") as pool:
+            try:
+                while waiting or running:
+                    if self._should_stop():
+                        raise ReadStoppedError("The read was stopped on request.", hint="Run it again to go on.")
+                    while waiting and len(running) < self._connections:
+                        running[pool.submit(self._read_page, store, waiting.popleft())] = None
+                    done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        del running[future]
+                        page, rest = future.result()
+                        self._staging.record(page)
+                        if rest is not None:
+                            waiting.appendleft(rest)
+                        records += page.records
+                        self._progress(ReadProgress(entity="products", scope=store, records=records, total=total))
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+
+    def _ranges(self, store: str, bound: int, total: int) -> list[_Range]:
+        """What the staged pages leave uncovered, cut into enough ranges to keep all connections busy."""
+        gaps: list[_Range] = []
+        at = 0
+        for page in self._staging.pages("products", store):
+            if page.after > at:
+                gaps.append(_Range(after=at, through=page.after))
+            at = max(at, page.through)
+        if at < bound:
+            gaps.append(_Range(after=at, through=bound))
+        most = self._connections * _RANGES_PER_CONNECTION
+        wanted = max(1, min(most, total // (self._page_size * _PAGES_PER_RANGE)))
+        if self._connections == 1:
+            wanted = 1
+        width = sum(gap.through - gap.after for gap in gaps) // wanted + 1
+        return [
+            _Range(after=after, through=min(after + width, gap.through))
+            for gap in gaps
+            for after in range(gap.after, gap.through, width)
+        ]
+
+    def _read_page(self, store: str, part: _Range) -> tuple[StagedPage, _Range | None]:
+        """The next page of `part`, staged, and what is left of it."""
+
+        def params(size: int) -> _Filters:
+            return [
+                *_id_filters(part.after, part.through),
+                ("searchCriteria[sortOrders][0][field]", "entity_id"),
+                ("searchCriteria[sortOrders][0][direction]", "ASC"),
+                ("searchCriteria[pageSize]", str(size)),
+                ("searchCriteria[currentPage]", "1"),
+            ]
+
+        def check(body: bytes, parsed: Any) -> None:
+            _check_page(parsed, part)
+
+        taken = self._client.page(PATH, params=params, sizes=self._sizes, check=check, store=store)
+        if taken is None:
+            raise SourceAnswerError(f"GET {PATH} is not offered.")
+        body, parsed, _ = taken
+        ids = _ids(parsed)
+        is_end = total_of(f"GET {PATH}", parsed) == len(ids)
+        through = part.through if is_end else ids[-1]
+        page = self._staging.write_page("products", store, body, records=len(ids), after=part.after, through=through)
+        return page, None if is_end else _Range(after=through, through=part.through)
+
+    def _drop_changed(self, store: str, bound: int) -> None:
+        """Forget the pages whose id range the store now counts differently, found by bisection."""
+        pending = [self._staging.pages("products", store)]
+        while pending:
+            pages = pending.pop()
+            if not pages:
+                continue
+            counted = self._count(store, pages[0].after, pages[-1].through)
+            if counted == sum(page.records for page in pages):
+                continue
+            if len(pages) == 1:
+                self._staging.drop(pages[0])
+                continue
+            middle = len(pages) // 2
+            pending += [pages[:middle], pages[middle:]]
+
+
+def _id_filters(after: int, through: int) -> _Filters:
+    filters: _Filters = []
+    for group, (condition, value) in enumerate((("gt", after), ("lteq", through))):
+        start = f"searchCriteria[filterGroups][{group}][filters][0]"
+        filters += [(f"{start}[field]", "entity_id"), (f"{start}[conditionType]", condition)]
+        filters.append((f"{start}[value]", str(value)))
+    return filters
+
+
+def _ids(parsed: Any) -> list[int]:
+    items = items_of(f"GET {PATH}", parsed)
+    ids = [id_ for item in items if isinstance(id_ := item.get("id"), int) and id_ > 0]
+    if len(ids) != len(items):
+        raise SourceAnswerError(f"GET {PATH} was answered with items that have no id.")
+    return ids
+
+
+def _check_ids(body: bytes, parsed: Any) -> None:
+    _ids(parsed)
+
+
+def _check_page(parsed: Any, part: _Range) -> None:
+    """A page continues where the last one ended, in order, inside its range, not short without reason."""
+    ids = _ids(parsed)
+    total = total_of(f"GET {PATH}", parsed)
+    is_rising = all(before < after for before, after in zip([part.after, *ids], ids, strict=False))
+    if not is_rising or (ids and ids[-1] > part.through):
+        raise SourceAnswerError(
+            f"GET {PATH} for ids beyond {part.after} up to {part.through} was answered with ids out of order "
+            "or out of range.",
+            hint="A cache or an extension of the store may ignore filters or sorting of this request.",
+        )
+    if total < len(ids) or (total > 0 and not ids):
+        raise SourceAnswerError(
+            f"GET {PATH} for ids beyond {part.after} up to {part.through} was answered with {len(ids)} items "
+            f"of a total of {total}.",
+            hint="Products without a status or visibility may be counted but not listed.",
+        )

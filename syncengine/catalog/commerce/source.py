@@ -1,0 +1,196 @@
+"""A whole read of a Commerce store: scopes first, then what depends on them, products last."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from syncengine.catalog.commerce import lists
+from syncengine.catalog.commerce.client import CommerceClient
+from syncengine.catalog.commerce.products import ProductsReader
+from syncengine.catalog.commerce.staging import StagingArea
+from syncengine.catalog.staged import ENTITIES, ReadProgress, ReadStoppedError, StagedCatalog, StagedPart
+from syncengine.errors import CatalogError, SourceAnswerError
+
+ADMIN_SCOPE = "all"
+_CODE = re.compile(r"[A-Za-z0-9_\-]{1,64}")
+_STORE_LISTS = {
+    "websites": "/V1/store/websites",
+    "store_groups": "/V1/store/storeGroups",
+    "store_views": "/V1/store/storeViews",
+    "store_configs": "/V1/store/storeConfigs",
+}
+# every SKU of a website in one answer, some 50 bytes each
+_STOCK_INDEX_BYTES = 192 * 2**20
+_PERMISSIONS_PATH = "/V1/catalogSync/categoryPermissions"
+
+Progress = Callable[[ReadProgress], None]
+
+
+class CommerceRestSource:
+    """The catalog of one Commerce store, read over its REST API."""
+
+    name = "commerce_rest"
+
+    def __init__(self, client: CommerceClient, *, address: str, page_size: int, connections: int) -> None:
+        self._client = client
+        self._address = address
+        self._page_size = page_size
+        self._connections = connections
+
+    def read(
+        self,
+        staging: Path,
+        *,
+        progress: Progress = lambda step: None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> StagedCatalog:
+        """Everything the store holds, or an error. What an earlier read left in `staging` is gone on from."""
+        area = StagingArea(staging, source=f"{self.name} {self._address}")
+        try:
+            return self._read(area, progress, should_stop)
+        finally:
+            area.close()
+            self._client.close()
+
+    def _read(self, area: StagingArea, progress: Progress, should_stop: Callable[[], bool]) -> StagedCatalog:
+        reading = _Reading(self._client, area, progress, should_stop)
+        stores = {entity: reading.store_list(entity, path) for entity, path in _STORE_LISTS.items()}
+        views = active_view_codes(stores["store_views"])
+        websites = [_code_of(website) for website in stores["websites"] if website["id"] != 0]
+        reading.list_of(lists.CUSTOMER_GROUPS)
+        reading.list_of(lists.ATTRIBUTE_SETS)
+        for scope in (ADMIN_SCOPE, *views):
+            reading.list_of(lists.ATTRIBUTES, scope=scope)
+        for view in views:
+            reading.list_of(lists.CATEGORIES, scope=view)
+        reading.list_of(lists.SOURCE_ITEMS)
+        for website in websites:
+            reading.stock_index(website)
+        reading.category_permissions()
+        products = ProductsReader(
+            self._client,
+            area,
+            page_size=self._page_size,
+            connections=self._connections,
+            progress=progress,
+            should_stop=should_stop,
+        )
+        for view in views:
+            products.read(view)
+        reading.offered["products"] = True
+        return StagedCatalog(
+            root=area.root,
+            source=f"{self.name} {self._address}",
+            parts=tuple(_parts(area, [*views, ADMIN_SCOPE, *websites, ""])),
+            offered=dict(reading.offered),
+            requests=self._client.requests,
+            read_at=area.read_at,
+        )
+
+
+class _Reading:
+    """The smaller entities of one read: each is fetched whole, staged as it came, and counted."""
+
+    def __init__(
+        self,
+        client: CommerceClient,
+        area: StagingArea,
+        progress: Progress,
+        should_stop: Callable[[], bool],
+    ) -> None:
+        self.offered = dict.fromkeys(ENTITIES, False)
+        self._client = client
+        self._area = area
+        self._progress = progress
+        self._should_stop = should_stop
+
+    def store_list(self, entity: str, path: str) -> list[dict[str, Any]]:
+        """A bare array of scopes, each with an id."""
+        taken = self._client.get(path)
+        body, parsed = taken if taken else (b"", None)
+        if not isinstance(parsed, list) or not all(isinstance(i, dict) and "id" in i for i in parsed):
+            hint = "Check source.url: it ends in /rest, except for a cloud service, which has none."
+            raise SourceAnswerError(f"GET {path} was answered without a list of scopes.", hint=hint)
+        self._stage(entity, "", [(body, len(parsed))])
+        return parsed
+
+    def list_of(self, endpoint: lists.ListEndpoint, *, scope: str = "") -> None:
+        """A list with searchCriteria, under one scope."""
+        entity = endpoint.entity
+
+        def report(records: int, total: int) -> None:
+            self._report(entity, scope, records, total)
+
+        pages = lists.read_list(self._client, endpoint, store=scope or None, progress=report)
+        if pages is not None:
+            self._stage(entity, scope, [(page.body, page.records) for page in pages])
+
+    def stock_index(self, website: str) -> None:
+        """Salable quantities of one website; a store without that endpoint does not offer them."""
+        path = f"/V1/inventory/dump-stock-index-data/website/{website}"
+        taken = self._client.get(path, absent=(400, 401, 404), max_body_bytes=_STOCK_INDEX_BYTES)
+        if taken is None:
+            return
+        body, parsed = taken
+        if not isinstance(parsed, list):
+            raise SourceAnswerError(f"GET {path} was answered without a list.")
+        self._stage("stock_index", website, [(body, len(parsed))])
+
+    def category_permissions(self) -> None:
+        """Permission rows, from stores that have the extension for them."""
+        taken = self._client.get(_PERMISSIONS_PATH, absent=(400, 404))
+        if taken is None:
+            return
+        body, parsed = taken
+        rows = parsed.get("items") if isinstance(parsed, dict) else parsed
+        if not isinstance(rows, list):
+            raise SourceAnswerError(f"GET {_PERMISSIONS_PATH} was answered without a list.")
+        self._stage("category_permissions", "", [(body, len(rows))])
+
+    def _stage(self, entity: str, scope: str, bodies: Iterable[tuple[bytes, int]]) -> None:
+        self._area.drop_all(entity, scope)
+        total = 0
+        for body, records in bodies:
+            self._area.record(self._area.write_page(entity, scope, body, records=records))
+            total += records
+        self.offered[entity] = True
+        self._report(entity, scope, total, total)
+
+    def _report(self, entity: str, scope: str, records: int, total: int | None) -> None:
+        if self._should_stop():
+            raise ReadStoppedError("The read was stopped on request.", hint="Run it again to go on.")
+        self._progress(ReadProgress(entity=entity, scope=scope, records=records, total=total))
+
+
+def active_view_codes(views: list[dict[str, Any]]) -> list[str]:
+    """Codes of the store views that shoppers can see, by id; the admin's is none of them.
+
+    Raises: CatalogError when there is none.
+    """
+    active = [view for view in views if view["id"] != 0 and view.get("is_active", 1) not in (0, False, "0")]
+    if not active:
+        raise CatalogError("The store has no active store view.", hint="Enable one under Stores > All Stores.")
+    return [_code_of(view) for view in sorted(active, key=lambda view: int(view["id"]))]
+
+
+def _code_of(scope: dict[str, Any]) -> str:
+    code = scope.get("code")
+    if not isinstance(code, str) or not _CODE.fullmatch(code) or code == ADMIN_SCOPE:
+        raise SourceAnswerError(f"The scope with id {scope.get('id')} has no usable code.")
+    return code
+
+
+def _parts(area: StagingArea, scopes: list[str]) -> Iterable[StagedPart]:
+    for entity in ENTITIES:
+        for scope in dict.fromkeys(scopes):
+            pages = area.pages(entity, scope)
+            if pages:
+                yield StagedPart(
+                    entity=entity,
+                    scope=scope,
+                    files=tuple(page.file for page in pages),
+                    records=sum(page.records for page in pages),
+                )
