@@ -1,0 +1,23 @@
+"""Reading the catalog: from a Commerce store or a directory of records into staged files, as record views."""
+
+from syncengine.catalog.source import (
+    ENTITIES,
+    CatalogSource,
+    ReadProgress,
+    ReadStoppedError,
+    StagedCatalog,
+    StagedPart,
+    create_record_views,
+    open_source,
+)
+
+__all__ = [
+    "ENTITIES",
+    "CatalogSource",
+    "ReadProgress",
+    "ReadStoppedError",
+    "StagedCatalog",
+    "StagedPart",
+    "create_record_views",
+    "open_source",
+]
