@@ -73,31 +73,34 @@ class _Services:
     async def post_feed(self, request: Request) -> Response:
         """POST /feeds/{feed}."""
         feed = request.path_params["feed"]
-        request_id = uuid.uuid4().hex
-        request.state.request_id = request_id
-        fault = self._config.plan.choose()
+        request.state.request_id = uuid.uuid4().hex
         try:
-            if fault is not None and fault.name in faults.BEFORE_READING:
-                self._log_unread(request, feed, f"fault {fault.name}", None)
-                return await reset_connection(request)
-            body = await _read_body(request)
-            wait_seconds = self._config.rate.wait_seconds()
-            if wait_seconds > 0:
-                self._log_unread(request, feed, "over rate", 429)
-                return self._throttled(429, math.ceil(wait_seconds))
             space_id = self._space_id(request)
-            if schemas.identity_of(feed) is None:
-                raise RefusedError(404, "unknown_feed", f"there is no feed `{feed[:64]}`")
+            self._feed(request)
         except RefusedError as error:
-            self._log_unread(request, feed, "refused", error.status)
+            await _read_body(request)
+            self._log_unread(request, None, "refused", error.status)
             raise
+        fault = self._config.plan.choose()
+        if fault is not None and fault.name in faults.BEFORE_READING:
+            self._log_unread(request, space_id, f"fault {fault.name}", None)
+            return await reset_connection(request)
+        body = await _read_body(request)
+        wait_seconds = self._config.rate.wait_seconds()
+        if wait_seconds > 0:
+            self._log_unread(request, space_id, "over rate", 429)
+            return self._throttled(429, math.ceil(wait_seconds))
         if fault is not None and (fault.name in faults.INSTEAD or fault.status is not None):
-            self._log_unread(request, feed, f"fault {fault.name}", fault.status)
+            self._log_unread(request, space_id, f"fault {fault.name}", fault.status)
             return await self._answer_instead(request, fault)
         if fault is not None and fault.name in faults.DELAYING:
             await asyncio.sleep(self._config.slow_seconds)
         arrival = Arrival(
-            space_id=space_id, feed=feed, request_id=request_id, headers=request.headers, body=body
+            space_id=space_id,
+            feed=feed,
+            request_id=request.state.request_id,
+            headers=request.headers,
+            body=body,
         )
         config = self._config
         answer = await run_in_threadpool(
@@ -107,11 +110,11 @@ class _Services:
             return await self._spoil(request, fault, answer)
         return Response(answer, media_type="application/json")
 
-    def _log_unread(self, request: Request, feed: str, outcome: str, status: int | None) -> None:
+    def _log_unread(self, request: Request, space_id: int | None, outcome: str, status: int | None) -> None:
         key = request.headers.get("idempotency-key")
         entry = LoggedRequest(
-            space_id=None,
-            feed=feed,
+            space_id=space_id,
+            feed=request.path_params["feed"],
             outcome=outcome,
             request_id=request.state.request_id,
             http_status=status,

@@ -32,7 +32,7 @@ _READ_LOG = """
 SELECT id, feed, idempotency_key, body_sha256, body_bytes, items, run_sequence, outcome, http_status,
        accepted, rejected, ignored, fault, request_id, received_at
   FROM requests
- WHERE id > :after AND (space_id IS NULL OR space_id = :space_id) AND (:feed IS NULL OR feed = :feed)
+ WHERE id > :after AND space_id = :space_id AND (:feed IS NULL OR feed = :feed)
  ORDER BY id LIMIT :limit
 """
 
@@ -152,7 +152,7 @@ class Holdings:
             self._con.execute(_LOG, row)
 
     def requests(self, space_id: int, *, feed: str | None, after: int, limit: int) -> list[dict[str, Any]]:
-        """The log, oldest first, of one space and of what could not be given to any."""
+        """The log of one space, oldest first."""
         values = {"space_id": space_id, "feed": feed, "after": after, "limit": limit}
         with self._lock:
             return [dict(row) for row in self._con.execute(_READ_LOG, values)]

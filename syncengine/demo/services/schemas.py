@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +11,7 @@ import jsonschema_rs
 import orjson
 
 from syncengine.demo.services.intake import IDENTITIES
+from syncengine.feeds.registry import FEEDS
 
 MESSAGE_LENGTH = 300
 
@@ -24,24 +24,9 @@ class Fault:
     message: str
 
 
-@cache
-def registry() -> Mapping[str, Any]:
-    """The feeds by name, of which nothing but the JSON Schema is used; empty without the feeds room."""
-    try:
-        module = importlib.import_module("syncengine.feeds.registry")
-    except ImportError:
-        return {}
-    feeds: Mapping[str, Any] = module.FEEDS
-    return feeds
-
-
-@cache
 def identity_of(feed: str) -> tuple[str, ...] | None:
     """The identity fields of `feed`; None for a feed that nobody knows."""
-    known = IDENTITIES.get(feed)
-    if known is None and feed in registry():
-        known = tuple(registry()[feed].identity)
-    return known
+    return IDENTITIES.get(feed)
 
 
 def schema_for(schema: Mapping[str, Any], identity: tuple[str, ...], *, deleted: bool) -> dict[str, Any]:
@@ -58,11 +43,8 @@ def schema_for(schema: Mapping[str, Any], identity: tuple[str, ...], *, deleted:
 
 
 @cache
-def _validator(feed: str, deleted: bool) -> jsonschema_rs.Draft202012Validator | None:
-    entry = registry().get(feed)
-    if entry is None:
-        return None
-    half = schema_for(entry.json_schema(), identity_of(feed) or (), deleted=deleted)
+def _validator(feed: str, deleted: bool) -> jsonschema_rs.Draft202012Validator:
+    half = schema_for(FEEDS[feed].json_schema(), IDENTITIES[feed], deleted=deleted)
     return jsonschema_rs.Draft202012Validator(half)
 
 
@@ -75,7 +57,7 @@ def find_fault(feed: str, item: Any) -> Fault | None:
     """What is wrong with `item`, None when it may be held."""
     if not isinstance(item, dict):
         return Fault(code="schema", message="$: an item must be an object")
-    for name in identity_of(feed) or ():
+    for name in IDENTITIES[feed]:
         if name not in item:
             return Fault(code="schema", message=f"$.{name}: an identity field is missing")
         if not isinstance(item[name], str):
@@ -83,8 +65,7 @@ def find_fault(feed: str, item: Any) -> Fault | None:
     deleted = item.get("deleted")
     if not isinstance(deleted, bool):
         return Fault(code="schema", message="$.deleted: must be true or false")
-    validator = _validator(feed, deleted)
-    return None if validator is None else _schema_fault(validator, item)
+    return _schema_fault(_validator(feed, deleted), item)
 
 
 def _schema_fault(validator: jsonschema_rs.Draft202012Validator, item: dict[str, Any]) -> Fault | None:

@@ -38,7 +38,8 @@ class ServicesServer(uvicorn.Server):
 
 def listening_socket(port: int) -> socket.socket:
     """A socket on loopback; port 0 takes a free one. Raises: OSError when the port is taken."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # with the protocol named, asyncio turns Nagle's algorithm off; without, each answer takes 40 ms more
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((LOOPBACK, port))
