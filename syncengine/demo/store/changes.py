@@ -49,9 +49,7 @@ def parse_change(body: bytes) -> ChangeRequest:
     known = {field.name for field in fields(ChangeRequest)}
     if not isinstance(given, dict) or not set(given) <= known:
         raise ChangeRequestError(f"The body must be an object with some of: {', '.join(sorted(known))}.")
-    if any(
-        not isinstance(v, int) or isinstance(v, bool) or (v < 0 and k != "seed") for k, v in given.items()
-    ):
+    if any(not isinstance(v, int) or isinstance(v, bool) or (v < 0 and k != "seed") for k, v in given.items()):
         raise ChangeRequestError("Every value must be a whole number, none below zero.")
     return ChangeRequest(**given)
 
@@ -72,9 +70,7 @@ class _Merchant:
         for condition in (f"({wanted}) AND ({preferred})", wanted):
             if len(picked) == count:
                 break
-            rows = self._connection.execute(
-                f"SELECT id FROM product WHERE {condition} ORDER BY id"
-            ).fetchall()
+            rows = self._connection.execute(f"SELECT id FROM product WHERE {condition} ORDER BY id").fetchall()
             free = [row[0] for row in rows if row[0] not in self._taken]
             chosen = self._random.sample(free, min(count - len(picked), len(free)))
             self._taken.update(chosen)
@@ -88,9 +84,7 @@ class _Merchant:
 
     def record(self, product_id: int) -> dict[str, Any]:
         """The product's record at the admin scope."""
-        row = self._connection.execute(
-            "SELECT record FROM product_record WHERE id = ?", (product_id,)
-        ).fetchone()
+        row = self._connection.execute("SELECT record FROM product_record WHERE id = ?", (product_id,)).fetchone()
         loaded: dict[str, Any] = json.loads(row[0])
         return loaded
 
@@ -109,9 +103,7 @@ class _Merchant:
                 product_id,
             ),
         )
-        self._connection.execute(
-            "UPDATE product_record SET record = ? WHERE id = ?", (to_json(record), product_id)
-        )
+        self._connection.execute("UPDATE product_record SET record = ? WHERE id = ?", (to_json(record), product_id))
 
     def rewrite(self, holders: Iterable[int], edit: Callable[[dict[str, Any]], None]) -> None:
         """Applies `edit` to other products' records; their `updated_at` stays."""
@@ -137,9 +129,7 @@ class _Merchant:
 
     def holders(self, product_id: int) -> list[int]:
         """The products that name this one."""
-        rows = self._connection.execute(
-            "SELECT holder_id FROM reference WHERE target_id = ?", (product_id,)
-        ).fetchall()
+        rows = self._connection.execute("SELECT holder_id FROM reference WHERE target_id = ?", (product_id,)).fetchall()
         return [row[0] for row in rows]
 
     def change_price(self, product_id: int) -> str:
@@ -176,9 +166,7 @@ class _Merchant:
         self.rewrite(self.holders(product_id), forget)
         for table in ("product_value", "product_website", "product_category", "special_price", "tier_price"):
             self._connection.execute(f"DELETE FROM {table} WHERE product_id = ?", (product_id,))
-        self._connection.execute(
-            "DELETE FROM reference WHERE target_id = ?1 OR holder_id = ?1", (product_id,)
-        )
+        self._connection.execute("DELETE FROM reference WHERE target_id = ?1 OR holder_id = ?1", (product_id,))
         self._connection.execute("DELETE FROM product_record WHERE id = ?", (product_id,))
         self._connection.execute("DELETE FROM product WHERE id = ?", (product_id,))
         return sku
@@ -211,9 +199,7 @@ class _Merchant:
         for n in range(2, 10_000):
             end = f"-R{n}"
             candidate = sku[: 64 - len(end)] + end
-            row = self._connection.execute(
-                "SELECT 1 FROM product WHERE sku_key = ?", (sku_key(candidate),)
-            ).fetchone()
+            row = self._connection.execute("SELECT 1 FROM product WHERE sku_key = ?", (sku_key(candidate),)).fetchone()
             if row is None:
                 return candidate
         raise ChangeRequestError(f"No free SKU like `{sku}`.")
@@ -305,9 +291,7 @@ def _forget(record: dict[str, Any], product_id: int, sku: str) -> None:
         ]
     for option in extension.get("bundle_product_options", ()):
         option["product_links"] = [link for link in option["product_links"] if link["sku"] != sku]
-    record["product_links"] = [
-        link for link in record.get("product_links", ()) if link["linked_product_sku"] != sku
-    ]
+    record["product_links"] = [link for link in record.get("product_links", ()) if link["linked_product_sku"] != sku]
 
 
 def _follow(record: dict[str, Any], old: str, new: str) -> None:

@@ -136,11 +136,7 @@ def _write_chunk(connection: sqlite3.Connection, chunk: list[ProductContent]) ->
     many("INSERT INTO product_record VALUES (?, ?)", ((c.record["id"], to_json(c.record)) for c in chunk))
     many(
         "INSERT INTO product_value VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            value_row(store, c.record["id"], patch)
-            for c in chunk
-            for store, patch in sorted(c.overrides.items())
-        ),
+        (value_row(store, c.record["id"], patch) for c in chunk for store, patch in sorted(c.overrides.items())),
     )
     extension = [(c.record["id"], c.record["extension_attributes"]) for c in chunk]
     many(
@@ -153,11 +149,7 @@ def _write_chunk(connection: sqlite3.Connection, chunk: list[ProductContent]) ->
     )
     many(
         "INSERT OR IGNORE INTO reference VALUES (?, ?, 'variant')",
-        (
-            (child, holder)
-            for holder, ext in extension
-            for child in ext.get("configurable_product_links") or ()
-        ),
+        ((child, holder) for holder, ext in extension for child in ext.get("configurable_product_links") or ()),
     )
     many(
         "INSERT INTO named VALUES (?, ?, ?)",

@@ -55,11 +55,7 @@ class SearchCriteria:
         """The echo: only what the request set."""
         echo: dict[str, Any] = {
             "filter_groups": [
-                {
-                    "filters": [
-                        {"field": f.field, "value": f.value, "condition_type": f.condition} for f in group
-                    ]
-                }
+                {"filters": [{"field": f.field, "value": f.value, "condition_type": f.condition} for f in group]}
                 for group in self.groups
             ]
         }
@@ -138,8 +134,7 @@ def parse_criteria(query: dict[str, Any]) -> SearchCriteria:
         if key not in known:
             raise unsupported(key)
     groups = tuple(
-        tuple(_filter(row) for row in _rows(group.get("filters")))
-        for group in _rows(given.get("filterGroups"))
+        tuple(_filter(row) for row in _rows(group.get("filters"))) for group in _rows(given.get("filterGroups"))
     )
     return SearchCriteria(
         groups=tuple(group for group in groups if group),

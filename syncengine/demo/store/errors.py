@@ -8,9 +8,7 @@ from typing import Any
 class ApiError(Exception):
     """An answer other than 200: its status, message and parameters (a list or an object)."""
 
-    def __init__(
-        self, status: int, message: str, parameters: list[Any] | dict[str, Any] | None = None
-    ) -> None:
+    def __init__(self, status: int, message: str, parameters: list[Any] | dict[str, Any] | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
@@ -72,13 +70,9 @@ def no_stock(sku: str) -> ApiError:
 
 def no_entity(field: str, value: Any) -> ApiError:
     """An unknown id in the path."""
-    return ApiError(
-        404, "No such entity with %fieldName = %fieldValue", {"fieldName": field, "fieldValue": value}
-    )
+    return ApiError(404, "No such entity with %fieldName = %fieldValue", {"fieldName": field, "fieldValue": value})
 
 
 def internal(report: int) -> ApiError:
     """What production mode answers to any unforeseen fault."""
-    return ApiError(
-        500, f"Internal Error. Details are available in Magento log file. Report ID: webapi-{report:013x}"
-    )
+    return ApiError(500, f"Internal Error. Details are available in Magento log file. Report ID: webapi-{report:013x}")

@@ -52,8 +52,6 @@ class TrickleResponse(Response):
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         body = bytes(self.body)
         for at in range(0, len(body), TRICKLE_BYTES):
-            await send(
-                {"type": "http.response.body", "body": body[at : at + TRICKLE_BYTES], "more_body": True}
-            )
+            await send({"type": "http.response.body", "body": body[at : at + TRICKLE_BYTES], "more_body": True})
             await asyncio.sleep(TRICKLE_SECONDS)
         await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -31,9 +31,7 @@ def source_items(call: Call) -> Result:
     criteria = call.criteria()
     compiled = where(criteria, _compile)
     reader = call.state.reader()
-    (total,) = reader.execute(
-        "SELECT count(*) FROM source_item WHERE " + compiled.sql, compiled.parameters
-    ).fetchone()
+    (total,) = reader.execute("SELECT count(*) FROM source_item WHERE " + compiled.sql, compiled.parameters).fetchone()
     order = order_by(criteria, _SORTS, "source_item_id")
     rows = reader.execute(
         "SELECT sku, source_code, quantity, status FROM source_item"

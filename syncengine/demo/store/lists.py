@@ -133,9 +133,7 @@ def _product_counts(call: Call) -> dict[int, int]:
         if values.get("is_anchor") != "1":
             counts[one["id"]] = len(assigned.get(one["id"], ()))
             continue
-        below = {
-            c["id"] for c in every if c["path"] == one["path"] or c["path"].startswith(one["path"] + "/")
-        }
+        below = {c["id"] for c in every if c["path"] == one["path"] or c["path"].startswith(one["path"] + "/")}
         counts[one["id"]] = len(set().union(*(visible.get(number, set()) for number in below)))
     return counts
 
@@ -152,11 +150,7 @@ def category_tree(call: Call) -> Result:
 
     def branch(one: dict[str, Any], left: int | None) -> dict[str, Any]:
         children = sorted(by_parent.get(one["id"], ()), key=lambda child: child["position"])
-        node = {
-            key: one[key]
-            for key in ("id", "parent_id", "name", "is_active", "position", "level")
-            if key in one
-        }
+        node = {key: one[key] for key in ("id", "parent_id", "name", "is_active", "position", "level") if key in one}
         inner = [] if left == 0 else [branch(c, None if left is None else left - 1) for c in children]
         return {**node, "product_count": counts.get(one["id"], 0), "children_data": inner}
 

@@ -112,9 +112,7 @@ class RecordedCatalog:
         tier = self._by_sku("tier_prices")
         items = self._by_sku("source_items")
         views = {
-            view["id"]: {
-                record["sku"]: record for record in read_records(self._directory, f"products.{view['code']}")
-            }
+            view["id"]: {record["sku"]: record for record in read_records(self._directory, f"products.{view['code']}")}
             for view in read_records(self._directory, "store_views")
         }
         for record in read_records(self._directory, "products"):
@@ -131,8 +129,7 @@ class RecordedCatalog:
                 stock={key: value for key, value in stock.items() if plain.get(key) != value},
                 overrides={store_id: patch for store_id, patch in overrides.items() if patch},
                 special_prices=[
-                    (row["store_id"], row["price"], row["price_from"], row["price_to"])
-                    for row in special.get(sku, ())
+                    (row["store_id"], row["price"], row["price_from"], row["price_to"]) for row in special.get(sku, ())
                 ],
                 tier_prices=[
                     (
@@ -144,9 +141,7 @@ class RecordedCatalog:
                     )
                     for row in tier.get(sku, ())
                 ],
-                source_items=[
-                    (row["source_code"], row["quantity"], row["status"]) for row in items.get(sku, ())
-                ],
+                source_items=[(row["source_code"], row["quantity"], row["status"]) for row in items.get(sku, ())],
             )
 
     def _by_sku(self, name: str) -> dict[str, list[dict[str, Any]]]:

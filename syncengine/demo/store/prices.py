@@ -20,9 +20,7 @@ def _asked_skus(call: Call) -> dict[str, str]:
         raise required("skus")
     skus = body["skus"]
     if not isinstance(skus, list):
-        message = (
-            'The "string" value\'s type is invalid. The "string[]" type was expected. Verify and try again.'
-        )
+        message = 'The "string" value\'s type is invalid. The "string[]" type was expected. Verify and try again.'
         raise ApiError(400, message)
     if any(not isinstance(sku, str | int | float) for sku in skus):
         raise internal(0x6B02E6ECED884)

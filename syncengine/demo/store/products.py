@@ -41,7 +41,21 @@ _CUSTOM = (
 )
 _CHILD_KEYS = ("extension_attributes", "options")
 _CHILD_ATTRIBUTES = frozenset(
-    ["image", "small_image", "thumbnail", "swatch_image", "url_key", "msrp_display_actual_price_type", "required_options", "has_options", "tax_class_id", "category_ids", "special_price", "special_from_date", "special_to_date"]
+    [
+        "image",
+        "small_image",
+        "thumbnail",
+        "swatch_image",
+        "url_key",
+        "msrp_display_actual_price_type",
+        "required_options",
+        "has_options",
+        "tax_class_id",
+        "category_ids",
+        "special_price",
+        "special_from_date",
+        "special_to_date",
+    ]
 )
 
 
@@ -135,9 +149,7 @@ def list_products(call: Call) -> Result:
     order = order_by(criteria, _SORTS, _UNSORTED)
     ids = [
         row[0]
-        for row in reader.execute(
-            f"SELECT product.id {sql} ORDER BY {order}{page(criteria)}", parameters
-        ).fetchall()
+        for row in reader.execute(f"SELECT product.id {sql} ORDER BY {order}{page(criteria)}", parameters).fetchall()
     ]
     records = _records(call, ids)
     if call.fields:
@@ -171,11 +183,7 @@ def _records(call: Call, ids: list[int]) -> list[str]:
 
 def find_product(call: Call, sku: str) -> tuple[int, str] | None:
     """(id, stock difference) of a SKU, compared as the store does."""
-    row = (
-        call.state.reader()
-        .execute("SELECT id, stock FROM product WHERE sku_key = ?", (sku_key(sku),))
-        .fetchone()
-    )
+    row = call.state.reader().execute("SELECT id, stock FROM product WHERE sku_key = ?", (sku_key(sku),)).fetchone()
     return (int(row[0]), str(row[1])) if row else None
 
 
@@ -220,9 +228,7 @@ def configurable_children(call: Call) -> Result:
         "SELECT target_id FROM reference WHERE holder_id = ? AND kind = 'variant' ORDER BY target_id",
         (found[0],),
     )
-    options = json.loads(_records(call, [found[0]])[0])["extension_attributes"].get(
-        "configurable_product_options", ()
-    )
+    options = json.loads(_records(call, [found[0]])[0])["extension_attributes"].get("configurable_product_options", ())
     ids = {str(option["attribute_id"]) for option in options}
     codes = {
         attribute["attribute_code"]

@@ -169,9 +169,7 @@ def serve(options: StoreOptions) -> None:
     """
     listening = listen(options.port)
     state = open_store(options)
-    store = StoreServer(
-        state, token=options.token, faults=Faults(options.faults), latency_ms=options.latency_ms
-    )
+    store = StoreServer(state, token=options.token, faults=Faults(options.faults), latency_ms=options.latency_ms)
     try:
         run_server(make_server(store.app(), print_ready), listening)
     finally:

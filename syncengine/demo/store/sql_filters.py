@@ -102,9 +102,7 @@ def where(criteria: SearchCriteria, compile_filter: Callable[[Filter], Condition
 def order_by(criteria: SearchCriteria, expressions: dict[str, str], fallback: str) -> str:
     """The ORDER BY list; an unknown sort field is ignored without a word, as the real store does."""
     parts = [
-        f"{expressions[order.field]} {order.direction}"
-        for order in criteria.sort_orders
-        if order.field in expressions
+        f"{expressions[order.field]} {order.direction}" for order in criteria.sort_orders if order.field in expressions
     ]
     return ", ".join(parts) if parts else fallback
 

@@ -129,9 +129,7 @@ def _is_same(path: Path, identity: dict[str, str]) -> bool:
     return all(rows.get(key) == value for key, value in identity.items())
 
 
-def open_state(
-    path: Path | None, identity: dict[str, str], fill: Callable[[sqlite3.Connection], None]
-) -> StoreState:
+def open_state(path: Path | None, identity: dict[str, str], fill: Callable[[sqlite3.Connection], None]) -> StoreState:
     """The state kept at `path`, or built anew by `fill` when it is missing or of another catalog.
 
     identity: what the catalog was made from (kind, products, seed, directory).
@@ -166,9 +164,7 @@ def sku_key(sku: str) -> str:
     return sku.rstrip(" ").lower()
 
 
-def write_entity(
-    connection: sqlite3.Connection, kind: str, store_id: int, position: int, record: Any
-) -> None:
+def write_entity(connection: sqlite3.Connection, kind: str, store_id: int, position: int, record: Any) -> None:
     """Sets one small record."""
     connection.execute(
         "INSERT OR REPLACE INTO entity (kind, store_id, position, record) VALUES (?, ?, ?, ?)",
