@@ -20,10 +20,7 @@ def item_query(feed: Feed, yielded: frozenset[str]) -> str:
         f"no_nul({_sql_name(name)}::VARCHAR) AS {column}, "
         for name, column in zip(feed.identity, feed.identity_columns, strict=True)
     )
-    listing = "".join(
-        f"{_stripped(f'CAST({_sql_name(name)} AS {kind})', kind)} AS {name}, " if name in yielded else f"CAST(NULL AS {kind}) AS {name}, "
-        for name, kind in feed.listing
-    )
+    listing = "".join(f"{_listing_value(name, kind, yielded)} AS {name}, " for name, kind in feed.listing)
     where = "WHERE problem_code IS NULL" if "problem_code" in yielded else ""
     return f"""
         SELECT
@@ -74,8 +71,11 @@ def _value(feed: Feed, field: Field, yielded: frozenset[str]) -> str:
     return f"CAST({_sql_name(field.name)} AS {field.sql_type})"
 
 
-def _stripped(expression: str, kind: str) -> str:
-    return f"no_nul({expression})" if kind == "VARCHAR" else expression
+def _listing_value(name: str, kind: str, yielded: frozenset[str]) -> str:
+    # `listing_image` where a payload field called `image` holds something else
+    source = next((column for column in (f"listing_{name}", name) if column in yielded), None)
+    value = f"CAST({_sql_name(source) if source else 'NULL'} AS {kind})"
+    return f"no_nul({value})" if kind == "VARCHAR" else value
 
 
 def _sql_name(name: str) -> str:

@@ -7,12 +7,12 @@ What a feed's `compile.sql` must be: one SELECT (it may open with WITH) that yie
   lists, or JSON. A number *inside* a record or list goes through `canonical_number(x)`; a set-like list is sorted;
   an empty list is `none_if_empty(list)`. A field that the SQL does not yield is null.
 - `source_entity_id` (cast to VARCHAR), `modified_at` (TIMESTAMP, UTC; NULL when the source does not say), and the
-  feed's listing columns.
+  feed's listing columns (`listing_<name>` where a payload field has the same name and another meaning).
 - optionally `problem_code` and `problem_message`: a row where `problem_code` is not null is not an item; it goes to
   `set_aside.parquet` with its identity and its store view or website as scope.
 
-Optional beside it: `prepare.sql` (statements run once before it; create tables in schema `prepared`, prefixed with the
-feed's name). With `Feed.by_product_range` it runs once per range of product ids, and then the two views
+Optional beside it: other `.sql` files, run once before it in order of their names; they create tables, views and macros
+in schema `prepared`, prefixed with the feed's name. With `Feed.by_product_range` it runs once per range of product ids, and then the two views
 `prepared.products` and `prepared.items` show only that range; every other relation always shows the whole catalog.
 
 What it may read (schema `prepared`; sql/*.sql has the columns):
@@ -120,14 +120,17 @@ def _compile_feed(
         columns = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in feed.columns)
         _copy(con, f"SELECT {columns} WHERE false", path)
         return CompiledFeed(feed=feed, path=path, items=0, set_aside=0, offered=False)
-    prepare = feed.place / "prepare.sql"
+    final = feed.place / "compile.sql"
+    scripts = sorted(script for script in feed.place.glob("*.sql") if script != final)
+    running = final
     try:
-        if prepare.exists():
-            con.execute(prepare.read_text("utf-8"))
-        sql = (feed.place / "compile.sql").read_text("utf-8")
-        parts = _compile_parts(con, feed, sql, ranges, work=work, progress=progress)
+        for running in scripts:
+            con.execute(running.read_text("utf-8"))
+        running = final
+        parts = _compile_parts(con, feed, final.read_text("utf-8"), ranges, work=work, progress=progress)
     except (duckdb.Error, OSError) as error:
-        raise FeedError(f"The feed `{feed.name}` could not be compiled: {error}", feed=feed.name) from error
+        place = f"{feed.place.name}/{running.name}"
+        raise FeedError(f"The feed `{feed.name}` could not be compiled ({place}): {error}", feed=feed.name) from error
     items = _join_parts(con, feed, parts, path)
     _set_aside_rejected_products(con, feed)
     row = con.execute("SELECT count(*) FROM set_aside WHERE feed = $feed", {"feed": feed.name}).fetchone()
@@ -204,7 +207,9 @@ def _join_parts(con: duckdb.DuckDBPyConnection, feed: Feed, parts: list[Path], p
         parts[0].replace(path)
     else:
         columns = ", ".join(name for name, _ in feed.columns)
-        source = f"SELECT {columns} FROM read_parquet({_sql_list(names)}, filename = true, file_row_number = true) AS items"
+        source = (
+            f"SELECT {columns} FROM read_parquet({_sql_list(names)}, filename = true, file_row_number = true) AS items"
+        )
         if has_duplicates:
             source += " ANTI JOIN duplicates USING (filename, file_row_number)"
         _copy(con, source, path)

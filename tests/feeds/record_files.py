@@ -59,9 +59,7 @@ def load_records(con: duckdb.DuckDBPyConnection, records: Mapping[str, Mapping[s
             con.execute(f"INSERT INTO records.{entity} FROM rows_to_load")
             con.unregister("rows_to_load")
     con.execute("CREATE OR REPLACE TABLE records.offered (entity VARCHAR, offered BOOLEAN)")
-    con.executemany(
-        "INSERT INTO records.offered VALUES (?, ?)", [(entity, entity in records) for entity in ENTITIES]
-    )
+    con.executemany("INSERT INTO records.offered VALUES (?, ?)", [(entity, entity in records) for entity in ENTITIES])
 
 
 def read_json(path: Path) -> Any:

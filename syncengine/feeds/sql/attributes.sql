@@ -1,7 +1,7 @@
 -- Purpose: product attributes and their option labels per store view.
 -- Reads: records.attributes (read per store view, or once for all), prepared.store_views.
 -- Makes: prepared.attributes (store_view_code, attribute_code, … label),
---   prepared.attribute_options (store_view_code, attribute_code, value, label, position).
+--   prepared.attribute_options (store_view_code, attribute_code, value, label, position from 0).
 
 CREATE OR REPLACE TABLE prepared.attribute_records AS
 SELECT
@@ -26,7 +26,9 @@ SELECT
     coalesce(as_flag(record ->> 'is_visible_on_front'), false) AS is_visible_on_front,
     coalesce(as_flag(record ->> 'is_used_for_promo_rules'), false) AS is_used_for_promo_rules,
     coalesce(as_flag(record ->> 'is_user_defined'), false) AS is_user_defined,
-    from_json(record -> 'options', '[{"label": "VARCHAR", "value": "VARCHAR"}]') AS options
+    list_filter(
+        from_json(record -> 'options', '[{"label": "VARCHAR", "value": "VARCHAR"}]'), lambda x: trim(x.value) <> ''
+    ) AS options
 FROM records.attributes
 WHERE record ->> 'attribute_code' IS NOT NULL;
 
@@ -75,10 +77,9 @@ admin AS (
 SELECT
     own.store_view_code, own.attribute_code, any_value(own.attribute_id) AS attribute_id, own.value,
     coalesce(any_value(nullif(own.label, '')), any_value(nullif(admin.label, ''))) AS label,
-    min(own.place) AS position
+    min(own.place) - 1 AS position
 FROM own
 LEFT JOIN admin USING (attribute_code, value)
-WHERE trim(own.value) <> ''
 GROUP BY own.store_view_code, own.attribute_code, own.value;
 
 DROP TABLE prepared.attribute_records;

@@ -1,0 +1,68 @@
+-- Purpose: what a composite product has from its children, per store view.
+-- Makes: prepared.products_bundle_links, prepared.products_child_names, prepared.products_composites.
+
+CREATE OR REPLACE TABLE prepared.products_bundle_links AS
+SELECT DISTINCT
+    product_id, option_id, is_required, sku_key(unnest(child_skus)) AS child_key
+FROM (
+    SELECT
+        product_id, option.option_id, coalesce(as_flag(option.required), false) AS is_required,
+        list_transform(option.product_links, lambda x: x.sku) AS child_skus
+    FROM (
+        SELECT
+            product_id,
+            unnest(from_json(
+                bundle_options,
+                '[{"option_id": "VARCHAR", "required": "VARCHAR", "product_links": [{"sku": "VARCHAR"}]}]'
+            )) AS option
+        FROM prepared.product_rows
+        WHERE type_id = 'bundle'
+    )
+);
+
+CREATE OR REPLACE TABLE prepared.products_child_names AS
+SELECT product_id, scope, any_value(sku_key(sku)) AS child_key, any_value(name) AS name
+FROM prepared.product_rows
+WHERE sku_key(sku) IN (SELECT child_key FROM prepared.products_bundle_links)
+GROUP BY ALL;
+
+CREATE OR REPLACE TABLE prepared.products_composites AS
+WITH parents AS (
+    SELECT product_id, store_view_id, type_id FROM prepared.item_keys
+    WHERE product_id IN (SELECT parent_id FROM prepared.product_parents)
+),
+-- a child's own values in the parent's view; its general ones where it is not on that website
+children AS (
+    SELECT
+        parents.product_id, parents.store_view_id, links.child_id,
+        coalesce(child_item.status, child.status) = 1 AS is_enabled,
+        child_item.price AS price, stock.is_salable AS is_salable, child.sku_key AS child_key
+    FROM parents
+    JOIN prepared.product_parents AS links ON links.parent_id = parents.product_id
+    JOIN prepared.product_keys AS child ON child.product_id = links.child_id
+    LEFT JOIN prepared.item_keys AS child_item
+        ON child_item.product_id = links.child_id AND child_item.store_view_id = parents.store_view_id
+    LEFT JOIN prepared.stock_index AS stock
+        ON stock.sku_key = child.sku_key AND stock.website_code = child_item.website_code
+),
+unserved AS (
+    SELECT DISTINCT product_id, store_view_id
+    FROM (
+        SELECT links.product_id, parents.store_view_id, links.option_id, bool_or(children.is_enabled) AS is_served
+        FROM prepared.products_bundle_links AS links
+        JOIN parents USING (product_id)
+        LEFT JOIN children USING (product_id, store_view_id, child_key)
+        WHERE links.is_required
+        GROUP BY ALL
+    )
+    WHERE NOT coalesce(is_served, false)
+)
+SELECT
+    children.product_id, children.store_view_id,
+    bool_or(children.is_enabled) AS has_enabled_child,
+    any_value(unserved.product_id) IS NOT NULL AS lacks_required_child,
+    bool_or(children.is_enabled AND children.is_salable) AS has_salable_child,
+    coalesce(min(children.price) FILTER (children.is_enabled), min(children.price)) AS lowest_price
+FROM children
+LEFT JOIN unserved USING (product_id, store_view_id)
+GROUP BY children.product_id, children.store_view_id;
