@@ -10,7 +10,7 @@ GROUPS = {"NOT LOGGED IN": 0, "General": 1, "Wholesale": 2, "Retailer": 3}
 
 
 def small_catalog(
-    products: list[Record],
+    products: list[Record] | dict[str, list[Record]],
     *,
     zone: str = "America/Chicago",
     **entities: list[Record] | dict[str, list[Record]],
