@@ -147,9 +147,7 @@ def resume_left_behind(shop: Workshop) -> list[Run]:
             try:
                 shop.writer.ensure_tables(get_feeds(run.feeds))
                 wanted = {box.destination for box in boxes}
-                targets = {
-                    key: value for key, value in _targets(shop.settings, None).items() if key in wanted
-                }
+                targets = {key: value for key, value in _targets(shop.settings, None).items() if key in wanted}
                 _deliver(shop, run, _open_destinations(targets, stack), [])
             except CatalogSyncError as error:
                 _fail(shop, run, error)
@@ -195,9 +193,7 @@ def _refresh_catalog(shop: Workshop, run: Run, feeds: Sequence[Feed]) -> None:
         shop.observer.advance(Step.READ, subject, progress.records, progress.total)
         shop.observer.at(Moment.PAGE_READ, subject)
 
-    staged = open_source(shop.settings.source).read(
-        staging, progress=read_progress, should_stop=shop.should_stop
-    )
+    staged = open_source(shop.settings.source).read(staging, progress=read_progress, should_stop=shop.should_stop)
     _refuse_empty_read(shop, staged)
     shop.observer.at(Moment.READ)
     _step(shop, run, Step.INDEX, source=staged.source)
@@ -212,9 +208,9 @@ def _refresh_catalog(shop: Workshop, run: Run, feeds: Sequence[Feed]) -> None:
 def _refuse_empty_read(shop: Workshop, staged: StagedCatalog) -> None:
     if any(part.records for part in staged.parts if part.entity == "products"):
         return
-    known = shop.writer.query(f"SELECT count(*) AS items FROM {table_name('catalog', get_feed('products'))}")[
-        "items"
-    ][0]
+    known = shop.writer.query(f"SELECT count(*) AS items FROM {table_name('catalog', get_feed('products'))}")["items"][
+        0
+    ]
     if known:
         raise IncompleteReadError(
             f"The store answered that it holds no products, while {known:,} product items are known.",
@@ -222,9 +218,7 @@ def _refuse_empty_read(shop: Workshop, staged: StagedCatalog) -> None:
         )
 
 
-def _compile(
-    shop: Workshop, staged: StagedCatalog, feeds: Sequence[Feed], out: Path
-) -> tuple[CompiledFeed, ...]:
+def _compile(shop: Workshop, staged: StagedCatalog, feeds: Sequence[Feed], out: Path) -> tuple[CompiledFeed, ...]:
     engine = shop.settings.engine
     with scratch_connection(
         shop.directory, memory_limit_mb=engine.memory_limit_mb, threads=engine.threads
@@ -282,9 +276,7 @@ def _plan(
             if feed.name in skipped_feeds:
                 feed_runs.append(FeedRun(**facts, status="not_offered"))
                 continue
-            plan = plan_export(
-                shop.writer.connection, feed, destination, now=now, selection=options.selection
-            )
+            plan = plan_export(shop.writer.connection, feed, destination, now=now, selection=options.selection)
             set_aside = details.get("set_aside", {}).get(feed.name, 0)
             hold = mass_delete(shop.writer.connection, plan, shop.settings.guard)
             if hold is not None and not _approved(shop, hold):
@@ -296,8 +288,7 @@ def _plan(
                 boxes.append(_write_box(shop, run, plan, now))
                 shop.observer.at(Moment.OUTBOX_WRITTEN, feed.name)
     details["held"] = [
-        {**{k: getattr(h, k) for k in ("feed", "destination", "removed", "exported", "fingerprint")}}
-        for h in held
+        {**{k: getattr(h, k) for k in ("feed", "destination", "removed", "exported", "fingerprint")}} for h in held
     ]
     with shop.control.write() as connection:
         for feed_run in feed_runs:

@@ -47,3 +47,25 @@ class SilentObserver:
 
     def note(self, message: str) -> None:
         """Ignore."""
+
+
+class Observers:
+    """Tells several observers the same."""
+
+    def __init__(self, *observers: Observer) -> None:
+        self._observers = observers
+
+    def at(self, moment: Moment, detail: str = "") -> None:
+        """Pass on."""
+        for observer in self._observers:
+            observer.at(moment, detail)
+
+    def advance(self, step: str, subject: str, done: int, total: int | None) -> None:
+        """Pass on."""
+        for observer in self._observers:
+            observer.advance(step, subject, done, total)
+
+    def note(self, message: str) -> None:
+        """Pass on."""
+        for observer in self._observers:
+            observer.note(message)

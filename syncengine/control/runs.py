@@ -93,6 +93,7 @@ RUNS = Table(
     Column("exported_snapshot", Integer),
     Column("products_updated", Integer),
     Column("details", JsonText),
+    Column("progress", JsonText),
     sqlite_autoincrement=True,
 )
 
@@ -120,6 +121,7 @@ class Run:
     exported_snapshot: int | None
     products_updated: int | None
     details: dict[str, Any]
+    progress: dict[str, Any] | None
 
 
 def _run(row: RowMapping) -> Run:
@@ -200,6 +202,11 @@ def set_step(connection: Connection, run_id: str, step: Step, **values: Any) -> 
     connection.execute(update(RUNS).where(RUNS.c.run_id == run_id).values(step=step, **values))
 
 
+def set_progress(connection: Connection, run_id: str, progress: dict[str, Any]) -> None:
+    """Keep how far a run in progress is, for other processes: step, subject, done, total, at."""
+    connection.execute(update(RUNS).where(RUNS.c.run_id == run_id).values(progress=progress))
+
+
 def finish_run(
     connection: Connection,
     run_id: str,
@@ -215,7 +222,7 @@ def finish_run(
     result = connection.execute(
         update(RUNS)
         .where(RUNS.c.run_id == run_id, RUNS.c.status.in_(allowed))
-        .values(status=status, finished_at=utc_now(), **values)
+        .values(status=status, finished_at=utc_now(), progress=None, **values)
     )
     if result.rowcount != 1:
         raise ControlError(f"Run `{run_id}` cannot become {status.shown}: it is finished or unknown.")

@@ -33,9 +33,7 @@ class HeldExport:
         return f"`{self.feed}`: {self.removed:,} of {self.exported:,} items ({share:.0f} %) would be removed."
 
 
-def mass_delete(
-    connection: duckdb.DuckDBPyConnection, plan: ExportPlan, guard: GuardSettings
-) -> HeldExport | None:
+def mass_delete(connection: duckdb.DuckDBPyConnection, plan: ExportPlan, guard: GuardSettings) -> HeldExport | None:
     """The hold that this plan deserves, or None: more deletes than both the share and the number allow."""
     if plan.removed <= guard.delete_items or plan.removed * 100 <= plan.exported * guard.delete_percent:
         return None

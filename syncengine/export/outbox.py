@@ -113,9 +113,7 @@ def write_outbox(
             numbered = numbered.add_column(1, "position", pa.array(np.arange(rows, dtype=np.int32)))
             numbered = numbered.add_column(2, "idempotency_key", pa.array([key] * rows, type=pa.string()))
             if writer is None:
-                writer = pq.ParquetWriter(
-                    temporary, numbered.schema, compression="zstd", write_page_checksum=True
-                )
+                writer = pq.ParquetWriter(temporary, numbered.schema, compression="zstd", write_page_checksum=True)
             pending.append(numbered)
             number, items = number + 1, items + rows
             if len(pending) == _BATCHES_PER_ROW_GROUP:
@@ -127,9 +125,7 @@ def write_outbox(
         if writer is not None:
             writer.close()
     if items != plan.sent:
-        raise StorageError(
-            f"The outbox of `{plan.feed.name}` holds {items:,} items where {plan.sent:,} were planned."
-        )
+        raise StorageError(f"The outbox of `{plan.feed.name}` holds {items:,} items where {plan.sent:,} were planned.")
     if writer is not None:
         replace_durably(temporary, path)
     return Outbox(
@@ -142,14 +138,11 @@ def write_outbox(
     )
 
 
-def _rows(
-    connection: duckdb.DuckDBPyConnection, plan: ExportPlan, at: datetime
-) -> Iterator[tuple[bool, pa.Table]]:
+def _rows(connection: duckdb.DuckDBPyConnection, plan: ExportPlan, at: datetime) -> Iterator[tuple[bool, pa.Table]]:
     """The plan's rows as Arrow tables of some thousand rows, deletes first: (is_delete, rows)."""
     feed = plan.feed
     text = [
-        f'item."{name}"::VARCHAR AS "{name}"' if kind == "UUID" else f'item."{name}"'
-        for name, kind in feed.columns
+        f'item."{name}"::VARCHAR AS "{name}"' if kind == "UUID" else f'item."{name}"' for name, kind in feed.columns
     ]
     tombstone = [
         'NULL::VARCHAR AS "feed_hash"' if name == "feed_hash"
@@ -241,7 +234,5 @@ def read_batches(outbox: Outbox) -> Iterator[Batch]:
                 number=int(numbers[first]),
                 key=rows.column("idempotency_key")[0].as_py(),
                 is_delete=rows.column("operation")[0].as_py() == "delete",
-                payloads=tuple(
-                    value.as_buffer().to_pybytes() for value in rows.column("payload").combine_chunks()
-                ),
+                payloads=tuple(value.as_buffer().to_pybytes() for value in rows.column("payload").combine_chunks()),
             )

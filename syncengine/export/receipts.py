@@ -30,9 +30,7 @@ _REJECTIONS = pa.schema(
 )
 
 
-def fold_inputs(
-    receipts: Sequence[BatchReceipt], outboxes: Sequence[OutboxRecord], data_dir: Path
-) -> list[FoldInput]:
+def fold_inputs(receipts: Sequence[BatchReceipt], outboxes: Sequence[OutboxRecord], data_dir: Path) -> list[FoldInput]:
     """What one fold takes, one entry per outbox that has answers; a split range is told by its parts alone."""
     by_outbox: Mapping[tuple[str, str], OutboxRecord] = {(box.destination, box.feed): box for box in outboxes}
     grouped: dict[tuple[str, str], list[BatchReceipt]] = {}
@@ -64,8 +62,6 @@ def _ranges(receipts: Sequence[BatchReceipt]) -> pa.Table:
 
 def _rejections(receipts: Sequence[BatchReceipt]) -> pa.Table:
     rows = [
-        {"batch_number": receipt.batch_number, **rejection}
-        for receipt in receipts
-        for rejection in receipt.rejections
+        {"batch_number": receipt.batch_number, **rejection} for receipt in receipts for rejection in receipt.rejections
     ]
     return pa.Table.from_pylist(rows, schema=_REJECTIONS)

@@ -75,8 +75,7 @@ def send_outbox(sending: Sending) -> SendTally:
     when the destination will take nothing; what was acknowledged by then keeps its receipts.
     """
     known = {
-        (receipt.batch_number, receipt.first_position, receipt.end_position): receipt
-        for receipt in sending.receipts
+        (receipt.batch_number, receipt.first_position, receipt.end_position): receipt for receipt in sending.receipts
     }
     for receipt in sending.receipts:
         _count(sending.tally, receipt)
@@ -142,9 +141,7 @@ def _send_part(sending: Sending, batch: Batch, first: int, end: int) -> BatchRec
         )  # fmt: skip
     if end - first == 1 and len(body) > limits.max_bytes:
         message = f"the item alone has {len(body):,} bytes; the destination takes {limits.max_bytes:,}"
-        rejection = ItemReceipt(
-            index=0, outcome=Outcome.rejected, http_status=None, code="too_large", message=message
-        )
+        rejection = ItemReceipt(index=0, outcome=Outcome.rejected, http_status=None, code="too_large", message=message)
         answer, attempts = _local_answer(rejection), 0
     else:
         tried = _attempts(sending, body, end - first, key)
@@ -156,9 +153,7 @@ def _send_part(sending: Sending, batch: Batch, first: int, end: int) -> BatchRec
         sending.commit(receipt)
         _count(sending.tally, receipt)
         if sending.tally.failed_in_a_row >= BREAKER_BATCHES and sending.tally.stopped_because is None:
-            sending.tally.stopped_because = (
-                f"{BREAKER_BATCHES} batches in a row were not taken: {receipt.message}"
-            )
+            sending.tally.stopped_because = f"{BREAKER_BATCHES} batches in a row were not taken: {receipt.message}"
             sending.tally.error = DestinationUnreachableError(
                 f"The destination took none of {BREAKER_BATCHES} batches in a row: {receipt.message}.",
                 hint="What was acknowledged is kept; the rest waits for the next run.",

@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("exported_snapshot", sa.Integer),
         sa.Column("products_updated", sa.Integer),
         sa.Column("details", sa.Text),
+        sa.Column("progress", sa.Text),
         sqlite_autoincrement=True,
     )
     op.create_table(

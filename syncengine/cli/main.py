@@ -1,0 +1,71 @@
+"""`catalog-sync`: the commands, put together, and the one place where an error becomes an exit code."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from syncengine import __version__
+from syncengine.cli import products, runs, status, sync, ui
+from syncengine.cli.common import print_json, remember, show_error
+from syncengine.cli.demo import demo_app
+from syncengine.errors import CatalogSyncError
+
+app = typer.Typer(
+    name="catalog-sync",
+    help="Keeps the copies of a Commerce catalog true, and shows what differs and why.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def root(
+    config: Annotated[Path | None, typer.Option(help="the config file, instead of ./catalog-sync.toml")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="results and errors only")] = False,
+    verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, help="say more; twice for everything")] = 0,
+) -> None:
+    """Keeps the copies of a Commerce catalog true, and shows what differs and why.
+
+    Example: catalog-sync sync
+    """
+    remember(config=config, quiet=quiet, verbose=verbose)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+app.command("sync")(sync.sync)
+app.command("saas:resync")(sync.resync)
+app.command("resync", hidden=True)(sync.resync)
+app.add_typer(demo_app, name="demo")
+
+
+def run() -> None:
+    """The entry point: runs a command and ends with the exit codes of the documentation."""
+    try:
+        code = app(standalone_mode=False)
+    except CatalogSyncError as error:
+        show_error(error)
+        code = error.exit_code
+    except click.UsageError as error:
+        if "--json" in sys.argv:
+            print_json(
+                {"error": {"code": "CS1003", "message": error.format_message(), "hint": "See --help.", "run_id": None}}
+            )
+        else:
+            error.show()
+        code = 2
+    except click.Abort:
+        code = 130
+    sys.exit(code or 0)
