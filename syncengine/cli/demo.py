@@ -72,30 +72,27 @@ def services(
     api_key: Annotated[str, typer.Option(help="the key that requests must carry")] = "demo-key",
     environment_id: Annotated[str, typer.Option(help="the environment that requests must name")] = "demo-env",
     fault: Annotated[list[str] | None, typer.Option(help="NAME[=RATE], may be repeated")] = None,
-    rate: Annotated[int | None, typer.Option(min=1, help="requests a minute, then 429")] = None,
+    rate: Annotated[float | None, typer.Option(help="requests a second, then 429")] = None,
     state: Annotated[Path | None, typer.Option(help="keep what is received in this file")] = None,
 ) -> None:
     """Serve the feed ingestion API on 127.0.0.1 until stopped.
 
-    Example: catalog-sync demo services --rate 300
+    Example: catalog-sync demo services --rate 5
     """
-    from syncengine.demo.services.server import serve
+    from syncengine.demo.services.server import main
 
-    serve(
-        port=port,
-        api_key=api_key,
-        environment_id=environment_id,
-        faults=tuple(fault or ()),
-        rate=rate,
-        state=state,
-    )
+    arguments = ["--port", str(port), f"--api-key={api_key}", f"--environment-id={environment_id}"]
+    arguments += [f"--fault={text}" for text in fault or ()]
+    if rate is not None:
+        arguments.append(f"--rate={rate}")
+    if state is not None:
+        arguments.append(f"--state={state}")
+    main(arguments)
 
 
 @demo_app.command("change")
 def change(
-    store_address: Annotated[
-        str, typer.Option("--store", help="the store's address")
-    ] = "http://127.0.0.1:8601",
+    store_address: Annotated[str, typer.Option("--store", help="the store's address")] = "http://127.0.0.1:8601",
     token: Annotated[str, typer.Option(help="the store's token")] = "demo-token",  # noqa: S107
     price: Count = 0,
     rename: Count = 0,

@@ -1,7 +1,7 @@
 """The demo store and services as child processes of whoever needs them, for as long as they are needed.
 
-A child watches its standard input and ends with it. The pipe's other end is held by the parent alone, so the child
-goes when the parent does, whatever ended the parent: no orphan, even after SIGKILL.
+A child watches its standard input and ends with it. The pipe's other end is held by the parent alone, so the
+child goes when the parent does, whatever ended the parent: no orphan, even after SIGKILL.
 """
 
 from __future__ import annotations
@@ -181,7 +181,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _end_with_stdin() -> None:
-    """Ends this process when its standard input ends: at once if it is still starting, else as SIGTERM does."""
+    """Ends this process, as SIGTERM does, when its standard input ends; by force when that takes too long."""
     while os.read(0, 4096):
         pass
     timer = threading.Timer(STOP_SECONDS, os._exit, (0,))

@@ -1,8 +1,8 @@
 """What a merchant does to the running store: prices, names, deletions, new products, SKUs, categories.
 
-Which products are taken follows from the seed and the current catalog alone. As in the real store (2.4.7), prices
-set through the price endpoint, assignments made in a category and what happens to others through a deletion
-leave `updated_at` as it is; saving a product moves it.
+Which products are taken follows from the seed and the current catalog alone. As in the real store (2.4.7),
+prices set through the price endpoint, assignments made in a category and what happens to others through a
+deletion leave `updated_at` as it is; saving a product moves it.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class _Merchant:
         self._taken: set[int] = set()
 
     def pick(self, count: int, wanted: str, preferred: str = "1") -> list[int]:
-        """`count` products not taken yet, first of those that are `preferred` too; fewer when there are not enough."""
+        """`count` products not taken yet, those that are `preferred` first; fewer when there are not enough."""
         picked: list[int] = []
         for condition in (f"({wanted}) AND ({preferred})", wanted):
             if len(picked) == count:
@@ -133,7 +133,7 @@ class _Merchant:
         return [row[0] for row in rows]
 
     def change_price(self, product_id: int) -> str:
-        """A new price through the price endpoint, at the admin scope and in every store view with an own price."""
+        """A new price through the price endpoint, in every scope that has one of its own."""
         record = self.record(product_id)
         cents = round(record["price"] * 100)
         step = self._random.choice((-150, -99, 101, 250, 500))
@@ -172,7 +172,7 @@ class _Merchant:
         return sku
 
     def rename_sku(self, product_id: int) -> tuple[str, str]:
-        """A new SKU, the id stays: `updated_at` moves, links follow, source items are copied and the old ones stay."""
+        """A new SKU for the same id: it is saved, links follow, source items are copied, the old ones stay."""
         record = self.record(product_id)
         old, new = record["sku"], self._free_sku(record["sku"])
         record["sku"] = new
@@ -205,7 +205,7 @@ class _Merchant:
         raise ChangeRequestError(f"No free SKU like `{sku}`.")
 
     def move(self, product_id: int) -> str:
-        """Into another category, out of its last one, by the category's endpoint: only the categories are touched."""
+        """Into another category and out of its last one, by the category's endpoint: only categories are saved."""
         record = self.record(product_id)
         links = record["extension_attributes"].setdefault("category_links", [])
         held = {int(link["category_id"]) for link in links}

@@ -80,7 +80,8 @@ _DUMP = """
     -- Quantity and saleability of every SKU that a stock knows. A composite product is saleable when one of
     -- its parts is; a product without managed stock (quantity null in its stock item) always is.
     WITH own AS (
-        SELECT product.id, product.sku, sum(source_item.quantity) AS quantity, max(source_item.status) AS status
+        SELECT product.id, product.sku,
+            sum(source_item.quantity) AS quantity, max(source_item.status) AS status
         FROM source_item JOIN product USING (sku_key)
         WHERE source_item.source_code IN (SELECT value FROM json_each(?1))
         GROUP BY product.id
@@ -105,7 +106,7 @@ _DUMP = """
 
 
 def stock_index_dump(call: Call) -> Result:
-    """GET /V1/inventory/dump-stock-index-data/website/{code}: sku, qty and is_salable of one website's stock."""
+    """GET /V1/inventory/dump-stock-index-data/website/{code}: sku, qty and is_salable in its stock."""
     stock = _stock_of(call, call.arguments["code"])
     if stock is None:
         raise no_entity("code", call.arguments["code"])

@@ -1,4 +1,4 @@
-"""The small entities: stores, customer groups, attribute sets, attributes, categories, category permissions."""
+"""The small entities: stores, customer groups, attributes and their sets, categories and permissions."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def category(call: Call) -> Result:
 
 
 def _product_counts(call: Call) -> dict[int, int]:
-    """Products of each category: in an anchor the visible ones of it and all below, else all assigned ones."""
+    """Products of each category: in an anchor the visible ones of it and below, else all assigned ones."""
     assigned: dict[int, set[int]] = {}
     visible: dict[int, set[int]] = {}
     rows = call.state.reader().execute(
@@ -150,7 +150,8 @@ def category_tree(call: Call) -> Result:
 
     def branch(one: dict[str, Any], left: int | None) -> dict[str, Any]:
         children = sorted(by_parent.get(one["id"], ()), key=lambda child: child["position"])
-        node = {key: one[key] for key in ("id", "parent_id", "name", "is_active", "position", "level") if key in one}
+        keys = ("id", "parent_id", "name", "is_active", "position", "level")
+        node: dict[str, Any] = {key: one[key] for key in keys if key in one}
         inner = [] if left == 0 else [branch(c, None if left is None else left - 1) for c in children]
         return {**node, "product_count": counts.get(one["id"], 0), "children_data": inner}
 
@@ -169,7 +170,7 @@ def _root_of(call: Call) -> int:
 
 
 def category_permissions(call: Call) -> Result:
-    """GET /V1/catalogSync/categoryPermissions: our own path; a store without such records has no such route."""
+    """GET /V1/catalogSync/categoryPermissions: our own path; no route in a store without such records."""
     if not call.state.offers("category_permissions"):
         raise no_route()
     return search_answer(call, call.state.entities("category_permissions"))

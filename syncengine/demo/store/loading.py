@@ -53,8 +53,7 @@ def read_records(directory: Path, name: str) -> Iterator[dict[str, Any]]:
     path = _file(directory, name)
     if path is None:
         return
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
+    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
         for line in lines:
             if line.strip():
                 yield json.loads(line)

@@ -47,7 +47,7 @@ def _rows(call: Call, sql: str, products: dict[int, str]) -> list[tuple[Any, ...
 
 
 def base_prices(call: Call) -> Result:
-    """POST /V1/products/base-prices-information: a row for the admin scope and one per store view's own price."""
+    """POST /V1/products/base-prices-information: a row for the admin scope, one per view's own price."""
     products = _asked_products(call)
     sql = (
         "SELECT id, 0 AS store_id, price FROM product"

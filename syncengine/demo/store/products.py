@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
+
+import orjson
 
 from syncengine.demo.store.calls import Call, RawJson, Result
 from syncengine.demo.store.content import FRESH_STOCK
@@ -124,7 +124,7 @@ def with_patch(record: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
 def _text_of(record: str, patch: str | None) -> str:
     if patch is None:
         return record
-    return to_json(with_patch(json.loads(record), json.loads(patch)))
+    return to_json(with_patch(orjson.loads(record), orjson.loads(patch)))
 
 
 def _found(call: Call, criteria: SearchCriteria) -> tuple[str, tuple[Any, ...]]:
@@ -153,7 +153,7 @@ def list_products(call: Call) -> Result:
     ]
     records = _records(call, ids)
     if call.fields:
-        items = [json.loads(record) for record in records]
+        items = [orjson.loads(record) for record in records]
         answer = {"items": items, "search_criteria": criteria.as_json(), "total_count": total}
         return RawJson(text=to_json(apply_fields(answer, call.fields)))
     echo = to_json(criteria.as_json())
@@ -177,7 +177,7 @@ def _records(call: Call, ids: list[int]) -> list[str]:
     texts = {row[0]: _text_of(row[1], row[2]) for row in rows if row[0] in wanted}
     ordered = [texts[product_id] for product_id in ids if product_id in texts]
     if call.faults.touch_records:
-        return [to_json(call.faults.spoil(json.loads(text))) for text in ordered]
+        return [to_json(call.faults.spoil(orjson.loads(text))) for text in ordered]
     return ordered
 
 
@@ -189,16 +189,16 @@ def find_product(call: Call, sku: str) -> tuple[int, str] | None:
 
 def stock_item(product_id: int, difference: str) -> dict[str, Any]:
     """The stock item of a product."""
-    return {**FRESH_STOCK, "item_id": product_id, "product_id": product_id, **json.loads(difference)}
+    return {**FRESH_STOCK, "item_id": product_id, "product_id": product_id, **orjson.loads(difference)}
 
 
-def get_product(call: Call) -> Result:
-    """GET /V1/products/{sku}: the list's record, with the stock item."""
+def _single(call: Call) -> dict[str, Any]:
+    """One product: the list's record, with the stock item."""
     found = find_product(call, call.arguments["sku"])
     if found is None:
         raise no_product()
     product_id, difference = found
-    record = json.loads(_records(call, [product_id])[0])
+    record: dict[str, Any] = orjson.loads(_records(call, [product_id])[0])
     extension = dict(record["extension_attributes"])
     record["extension_attributes"] = {
         **{key: extension.pop(key) for key in ("website_ids", "category_links") if key in extension},
@@ -208,14 +208,19 @@ def get_product(call: Call) -> Result:
     return record
 
 
+def get_product(call: Call) -> Result:
+    """GET /V1/products/{sku}."""
+    return _single(call)
+
+
 def product_options(call: Call) -> Result:
     """GET /V1/products/{sku}/options."""
-    return get_product(replace(call, query={}))["options"]
+    return _single(call)["options"]
 
 
 def product_links(call: Call) -> Result:
     """GET /V1/products/{sku}/links/{type}."""
-    links = get_product(replace(call, query={}))["product_links"]
+    links = _single(call)["product_links"]
     return [link for link in links if link["link_type"] == call.arguments["type"]]
 
 
@@ -228,7 +233,9 @@ def configurable_children(call: Call) -> Result:
         "SELECT target_id FROM reference WHERE holder_id = ? AND kind = 'variant' ORDER BY target_id",
         (found[0],),
     )
-    options = json.loads(_records(call, [found[0]])[0])["extension_attributes"].get("configurable_product_options", ())
+    options = orjson.loads(_records(call, [found[0]])[0])["extension_attributes"].get(
+        "configurable_product_options", ()
+    )
     ids = {str(option["attribute_id"]) for option in options}
     codes = {
         attribute["attribute_code"]
@@ -237,7 +244,7 @@ def configurable_children(call: Call) -> Result:
     }
     children = []
     for text in _records(call, [row[0] for row in rows]):
-        record = {key: value for key, value in json.loads(text).items() if key not in _CHILD_KEYS}
+        record = {key: value for key, value in orjson.loads(text).items() if key not in _CHILD_KEYS}
         record["custom_attributes"] = [
             a for a in record["custom_attributes"] if a["attribute_code"] in _CHILD_ATTRIBUTES | codes
         ]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
+import threading
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -160,6 +163,25 @@ class StoreServer:
 
 async def _server_error(request: Request, error: Exception) -> Response:
     return Response(to_json(internal(1).as_json()), 500, _HEADERS)
+
+
+@contextlib.contextmanager
+def running(options: StoreOptions) -> Iterator[str]:
+    """Serves on a thread of this process, for tests and benchmarks; yields the address. The port is any."""
+    listening = listen(0)
+    state = open_store(options)
+    ready = threading.Event()
+    store = StoreServer(state, token=options.token, faults=Faults(options.faults), latency_ms=options.latency_ms)
+    server = make_server(store.app(), lambda port: ready.set())
+    thread = threading.Thread(target=run_server, args=(server, listening), name="demo-store")
+    thread.start()
+    try:
+        ready.wait(30)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        state.close()
 
 
 def serve(options: StoreOptions) -> None:

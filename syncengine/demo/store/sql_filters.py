@@ -59,7 +59,7 @@ def _bound(column: Column, text: str) -> Any:
 
 
 def condition(column: Column, asked: Filter) -> Condition:
-    """One filter as SQL. An unknown condition and a missing value find nothing; an unreadable date finds all."""
+    """One filter as SQL. An unknown condition or a missing value finds nothing, an unreadable date all."""
     name = asked.condition.lower()
     left = column.expression + (" COLLATE NOCASE" if column.kind == "text" else "")
     if name in ("null", "notnull"):

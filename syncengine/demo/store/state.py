@@ -70,14 +70,14 @@ class StoreState:
             self._derived.clear()
 
     def entities(self, kind: str, store_id: int = ADMIN_SCOPE) -> list[dict[str, Any]]:
-        """The records of a small entity in their order, with the values of a store view. Not to be changed."""
+        """The records of a small entity in order, with the values of a store view. Not to be changed."""
         key = (kind, store_id)
         if key not in self._entities:
             rows = self.reader().execute(
                 "SELECT position, record FROM entity WHERE kind = ? AND store_id IN (0, ?) ORDER BY store_id",
                 (kind, store_id),
             )
-            by_position = {position: record for position, record in rows}
+            by_position = dict(rows.fetchall())
             self._entities[key] = [json.loads(by_position[at]) for at in sorted(by_position)]
         return self._entities[key]
 
