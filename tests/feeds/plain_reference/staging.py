@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from syncengine.feeds.compile import CompiledFeed, compile_feeds
 from syncengine.feeds.registry import get_feed
@@ -45,14 +46,25 @@ def staged(records: Records) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def compiled(records: Records, feed: str, *, out: Path, now: datetime) -> tuple[CompiledFeed, list[Row], list[Row]]:
     """One feed compiled: the result, its rows with `item` for the parsed payload, what was set aside."""
+    found = compiled_feeds(records, [feed], out=out, now=now)
+    return (*found[feed], _set_aside(out))
+
+
+def compiled_feeds(
+    records: Records, feeds: Sequence[str], *, out: Path, now: datetime
+) -> dict[str, tuple[CompiledFeed, list[Row]]]:
+    """Several feeds of one catalog, compiled together: per feed the result, and its rows as in `compiled`."""
     with staged(records) as con:
-        (result,) = compile_feeds(con, [get_feed(feed)], out=out, now=now)
-        rows = _rows(con, result.path)
-        set_aside = _rows(con, out / "set_aside.parquet")
+        results = compile_feeds(con, [get_feed(feed) for feed in feeds], out=out, now=now)
+    return {result.feed.name: (result, _items(result.path)) for result in results}
+
+
+def _items(path: Path) -> list[Row]:
+    rows = pq.read_table(path).to_pylist()
     for row in rows:
         row["item"] = json.loads(row["payload"])
-    return result, rows, set_aside
+    return rows
 
 
-def _rows(con: duckdb.DuckDBPyConnection, path: Path) -> list[Row]:
-    return con.sql("SELECT * FROM read_parquet($path)", params={"path": str(path)}).to_arrow_table().to_pylist()
+def _set_aside(out: Path) -> list[Row]:
+    return pq.read_table(out / "set_aside.parquet").to_pylist()

@@ -9,7 +9,7 @@ ENABLED = 1
 
 def expected_status(records: Records, scope: str) -> dict[str, str]:
     """Enabled or Disabled by SKU, as one scope sees it."""
-    products = records.in_scope("products", scope)
+    products = records.in_scope("products", scope, "all")
     by_id = {int(product["id"]): product for product in products}
     by_sku = {str(product["sku"]).lower(): product for product in products}
     return {product["sku"]: "Enabled" if is_enabled(product, by_id, by_sku) else "Disabled" for product in products}
