@@ -25,9 +25,7 @@ from syncengine.demo.services.storefront import shopper_view
 
 MAX_WIRE_BYTES = 64 * 2**20
 MAX_PAGE_ITEMS = 5000
-_HTML = (
-    b"<!doctype html><html><head><title>Please wait</title></head><body><h1>Please wait</h1></body></html>"
-)
+_HTML = b"<!doctype html><html><head><title>Please wait</title></head><body><h1>Please wait</h1></body></html>"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,9 +54,7 @@ def build_app(holdings: Holdings, config: ServicesConfig) -> Starlette:
         Route("/demo/faults", services.show_faults),
         Route("/demo/faults", services.set_faults, methods=["PUT"]),
     ]
-    return Starlette(
-        routes=routes, exception_handlers={RefusedError: services.refuse, 404: services.nothing_here}
-    )
+    return Starlette(routes=routes, exception_handlers={RefusedError: services.refuse, 404: services.nothing_here})
 
 
 def _json(value: object, status: int = 200) -> Response:
@@ -137,6 +133,8 @@ class _Services:
         if fault.name == "redirect":
             return Response(status_code=307, headers={"Location": "http://elsewhere.invalid/feeds"})
         status = fault.status or 500
+        if status < 400:
+            return Response(status_code=status)
         if status in (429, 503):
             return self._throttled(status, self._config.retry_after_seconds)
         raise RefusedError(status, "fault", f"status {status} on purpose")

@@ -20,7 +20,7 @@ DELAYING = {"slow"}
 REJECTING = {"reject-one", "reject-all"}
 BY_ITEM = {"reject-item", "poison-item"}
 NAMES = BEFORE_READING | INSTEAD | AFTER_APPLYING | DELAYING | REJECTING | BY_ITEM
-_STATUS = re.compile(r"status-([345]\d\d)")
+_STATUS = re.compile(r"status-(20[1-9]|[345]\d\d)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,9 +113,7 @@ class Holdings:
         key = (environment_id, data_space_id)
         with self._lock:
             if key not in self._spaces:
-                self._con.execute(
-                    "INSERT OR IGNORE INTO spaces (environment_id, data_space_id) VALUES (?, ?)", key
-                )
+                self._con.execute("INSERT OR IGNORE INTO spaces (environment_id, data_space_id) VALUES (?, ?)", key)
                 select = "SELECT id FROM spaces WHERE environment_id = ? AND data_space_id = ?"
                 self._spaces[key] = self._con.execute(select, key).fetchone()["id"]
             return self._spaces[key]

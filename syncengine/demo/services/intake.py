@@ -122,10 +122,7 @@ def split_items(body: bytes, *, limit: int) -> list[SentItem]:
     raws = list(_element_slices(body.decode("utf-8")))
     if len(raws) != len(values):
         raise RefusedError(400, "json", "the body could not be split into its items")
-    return [
-        SentItem(index=i, value=value, raw=raw)
-        for i, (value, raw) in enumerate(zip(values, raws, strict=True))
-    ]
+    return [SentItem(index=i, value=value, raw=raw) for i, (value, raw) in enumerate(zip(values, raws, strict=True))]
 
 
 def _element_slices(text: str) -> Iterator[bytes]:

@@ -75,9 +75,7 @@ def receive_batch(
     try:
         headers = read_headers(arrival.headers)
         encoding = arrival.headers.get("content-encoding", "").strip().lower()
-        body = decode_body(
-            arrival.body, encoding, **({"max_bytes": limits.max_bytes} if limits.max_bytes else {})
-        )
+        body = decode_body(arrival.body, encoding, **({"max_bytes": limits.max_bytes} if limits.max_bytes else {}))
         entry |= {"body_sha256": hashlib.sha256(body).hexdigest(), "body_bytes": len(body)}
         entry |= {"run_sequence": headers.run_sequence}
         repeated = _repeated_answer(holdings, arrival, headers.idempotency_key, str(entry["body_sha256"]))

@@ -81,9 +81,7 @@ def serve(config: ServicesConfig, *, port: int, state: Path | None, exit_with_pa
         address = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
         holdings = Holdings(path)
         try:
-            server = make_server(
-                holdings, config, on_ready=lambda: print(f"services ready {address}", flush=True)
-            )
+            server = make_server(holdings, config, on_ready=lambda: print(f"services ready {address}", flush=True))
             if exit_with_parent:
                 threading.Thread(target=_stop_at_end_of_input, args=(server,), daemon=True).start()
             server.run(sockets=[listener])
@@ -126,15 +124,9 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     )
     parser.add_argument("--port", type=int, default=8602, help="0 takes a free port (default 8602)")
     parser.add_argument("--api-key", default="demo-key", help="the x-api-key that is accepted")
-    parser.add_argument(
-        "--environment-id", action="append", help="an x-environment-id that is accepted; repeatable"
-    )
-    parser.add_argument(
-        "--state", type=Path, help="a SQLite file that keeps what is held (default: a temporary one)"
-    )
-    parser.add_argument(
-        "--fault", action="append", default=[], metavar="NAME[=RATE]", help="a fault; repeatable"
-    )
+    parser.add_argument("--environment-id", action="append", help="an x-environment-id that is accepted; repeatable")
+    parser.add_argument("--state", type=Path, help="a SQLite file that keeps what is held (default: a temporary one)")
+    parser.add_argument("--fault", action="append", default=[], metavar="NAME[=RATE]", help="a fault; repeatable")
     parser.add_argument("--rate", type=float, help="requests a second; beyond it 429 with Retry-After")
     parser.add_argument("--seed", type=int, default=7, help="seed of the faults' dice")
     parser.add_argument("--slow-seconds", type=float, default=2.0, help="how slow `slow` and `slow-body` are")

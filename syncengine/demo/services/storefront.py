@@ -74,9 +74,7 @@ def shopper_view(
 def _price_of(holdings: Holdings, shopper: Shopper, item: dict[str, Any]) -> ShopperPrice | None:
     """Its own price; without one (configurable, grouped, dynamic bundle) 'from' what it is made of."""
     kind = str(item.get("type") or "")
-    own = (
-        None if kind in ("configurable", "grouped", "bundle") else _own_price(holdings, shopper, item["sku"])
-    )
+    own = None if kind in ("configurable", "grouped", "bundle") else _own_price(holdings, shopper, item["sku"])
     if own is not None:
         return own
     if kind == "bundle":
