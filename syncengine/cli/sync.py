@@ -87,7 +87,7 @@ def _run_here(options: SyncOptions, *, as_json: bool) -> None:
             for left in resume_left_behind(shop):
                 say(f"Run {left.run_id}, left behind by a stopped engine, is now {left.status.shown}.")
             run = run_sync(shop, options)
-            feed_runs = _feed_runs(shop, run)
+            feed_runs = feed_runs_of(shop, run)
     if as_json:
         print_json(run_shape(run, feed_runs, settings))
     else:
@@ -95,9 +95,10 @@ def _run_here(options: SyncOptions, *, as_json: bool) -> None:
     exit_with(exit_code(run, feed_runs))
 
 
-def _feed_runs(shop: Workshop, run: Run) -> list[FeedRun]:
+def feed_runs_of(shop: Workshop, run: Run) -> list[FeedRun]:
+    """The counts of a run, per feed and destination."""
     with shop.control.read() as connection:
-        return list_feed_runs(connection, run.run_id)
+        return listfeed_runs_of(connection, run.run_id)
 
 
 @contextmanager

@@ -1,0 +1,86 @@
+"""`catalog-sync engine`, and `catalog-sync demo` on its own: the long-running process, alone or with everything."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from syncengine.cli.common import current_settings, exit_with, is_quiet, say
+from syncengine.cli.progress import LineObserver, observer_for_terminal
+from syncengine.cli.sync import exit_code, feed_runs_of, print_equation, stop_on_signal
+from syncengine.cli.ui import APP, app_command
+from syncengine.engine import Engine, open_workshop
+from syncengine.pipeline import SyncOptions, resume_left_behind, run_sync
+from syncengine.progress import Observers, SilentObserver
+from syncengine.settings import Settings
+
+APP_STOP_SECONDS = 10.0
+
+
+def engine(
+    once: Annotated[bool, typer.Option("--once", help="one sync, then end: for those who have cron")] = False,
+) -> None:
+    """Own the data directory and sync on schedule until stopped.
+
+    Example: catalog-sync engine
+    """
+    settings = current_settings()
+    with stop_on_signal() as stop, LineObserver(caller="engine") as observer:
+        with open_workshop(settings, observer, kind="engine", should_stop=stop.is_set) as shop:
+            if once:
+                resume_left_behind(shop)
+                run = run_sync(shop, SyncOptions(trigger="schedule", requested_by="schedule"))
+                feed_runs = feed_runs_of(shop, run)
+                print_equation(run, feed_runs)
+                exit_with(exit_code(run, feed_runs))
+            Engine(shop, stop).run()
+
+
+def everything(context: typer.Context) -> None:
+    """Run it all on this machine: demo store and services where nothing real is configured, first sync, engine, app.
+
+    Example: catalog-sync demo
+    """
+    if context.invoked_subcommand is not None:
+        return
+    settings = current_settings()
+    address = f"http://{settings.ui.address}:{settings.ui.port}"
+    with (
+        stop_on_signal() as stop,
+        open_workshop(settings, SilentObserver(), kind="engine", should_stop=stop.is_set) as shop,
+        _app(settings),
+    ):
+        say("The embedded demo store and services are in use." if settings.is_demo else "Your store is in use.")
+        with observer_for_terminal(quiet=is_quiet(), operation="first sync") as observer:
+            watched = replace(shop, observer=Observers(shop.observer, observer))
+            resume_left_behind(watched)
+            run = run_sync(watched, SyncOptions(trigger="cli", requested_by="first sync"))
+        print_equation(run, feed_runs_of(shop, run))
+        if not stop.is_set():
+            say(f"The app is at {address}   (Ctrl-C stops everything)")
+            Engine(replace(shop, observer=Observers(shop.observer, LineObserver(caller="engine"))), stop).run()
+        say("Stopping: the app, the engine and the demo end together.")
+
+
+@contextmanager
+def _app(settings: Settings) -> Iterator[None]:
+    """The app as a child that ends with this process, whatever ends it."""
+    app_command(settings, None)
+    command = [sys.executable, "-m", "syncengine.demo.embedded", APP.stem]
+    with subprocess.Popen(
+        command, cwd=APP.parent, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
+    ) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(APP_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
