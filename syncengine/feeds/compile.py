@@ -12,18 +12,20 @@ What a feed's `compile.sql` must be: one SELECT (it may open with WITH) that yie
   `set_aside.parquet` with its identity and its store view or website as scope.
 
 Optional beside it: other `.sql` files, run once before it in order of their names; they create tables, views and macros
-in schema `prepared`, prefixed with the feed's name. With `Feed.by_product_range` it runs once per range of product ids, and then the two views
-`prepared.products` and `prepared.items` show only that range; every other relation always shows the whole catalog.
+in schema `prepared`, prefixed with the feed's name. With `Feed.by_product_range` compile.sql runs once per range of
+product ids, and then the two views `prepared.products` and `prepared.items` show only that range; every other relation
+always shows the whole catalog.
 
 What it may read (schema `prepared`; sql/*.sql has the columns):
 
-- `websites`, `store_views` (admin left out, inactive ones kept), `customer_groups` (customer_group_code = sha1 of the id)
+- `websites`, `store_views` (admin left out, inactive ones kept), `customer_groups` (with the sha1 code)
 - `attributes` (one per attribute and store view), `attribute_options` (label per store view with fallback)
 - `categories` (one per category and store view under its root; url_path, is_active inherited)
 - `product_keys` (one narrow row per product), `item_keys` (one narrow row per product and store view of its websites,
   `scope` = which record gives its values), `product_parents` (child_id, child_sku, parent_id, parent_sku, parent_type)
 - `products` (one wide row per product record and scope: product_parse.sql), `items` = item_keys of the range
-- `stock_index` (sku_key, website_code, qty, is_salable), `stock_sources` (sku_key, qty, in_stock), and any `records.<entity>` view (scope, record JSON)
+- `stock_index` (sku_key, website_code, qty, is_salable), `stock_sources` (sku_key, qty, in_stock), and any
+  `records.<entity>` view (scope, record JSON)
 
 A product that cannot be compiled is in none of these relations but in `rejected_products`; it is set aside once per
 feed whose source entity is a product. Macros: sql/macros.sql. `getvariable('now')` is the compile time (UTC TIMESTAMP);
@@ -174,7 +176,7 @@ def _compile_parts(
 
 
 def _join_parts(con: duckdb.DuckDBPyConnection, feed: Feed, parts: list[Path], path: Path) -> int:
-    """Moves or joins `parts` into `path`; of several items with one identity the first stays. Returns the item count."""
+    """Moves or joins `parts` into `path` and returns the count; of several items with one identity the first stays."""
     names = [str(part) for part in parts]
     identity = ", ".join(feed.identity_columns)
     duplicates = con.execute(

@@ -30,8 +30,10 @@ WITH typed AS (
 known AS (
     SELECT
         *,
+        -- the stock index of a website names all that can be sold there: what it does not name cannot be
         coalesce(
             is_salable,
+            CASE WHEN website_code IN (SELECT website_code FROM prepared.stock_index) THEN false END,
             CASE WHEN type_id IN ('bundle', 'grouped', 'configurable') THEN has_salable_child END,
             in_stock,
             as_flag(stock_item_typed.is_in_stock)
@@ -39,7 +41,7 @@ known AS (
         list_sort(list_transform(media, lambda x: {
             'place': coalesce(TRY_CAST(x.position AS BIGINT), 0),
             'file': x.file,
-            'label': x.label,
+            'label': coalesce(x.label, ''),
             'types': list_sort(x.types),
             'is_video': coalesce(x.media_type, '') = 'external-video',
             'is_disabled': coalesce(as_flag(x.disabled), false),
@@ -116,13 +118,7 @@ SELECT
         'preview': media_resource(image_base, x.file, x.label, x.types, x.is_disabled),
         'video': video_content(x.video), 'sortOrder': x.place::VARCHAR
     })) AS "videos",
-    none_if_empty(list_transform(
-        list_sort(list_distinct(list_transform(
-            list_filter(product_links, lambda x: x.link_type IN ('related', 'upsell', 'crosssell')),
-            lambda x: {'type': x.link_type, 'sku': x.linked_product_sku}
-        ))),
-        lambda x: {'sku': x.sku, 'type': x.type}
-    )) AS "links",
+    links.links AS "links",
     is_in_stock AS "inStock",
     coalesce(stock_item_typed.qty <= stock_item_typed.notify_stock_qty AND as_flag(stock_item_typed.manage_stock), false)
         AS "lowStock",
@@ -149,6 +145,7 @@ FROM (
 ) AS known
 LEFT JOIN prepared.products_attributes AS attributes USING (product_id, store_view_id)
 LEFT JOIN prepared.products_categories AS categories USING (product_id, store_view_id)
+LEFT JOIN prepared.products_links AS links USING (product_id, scope, website_id)
 LEFT JOIN prepared.products_options AS options USING (product_id, store_view_id)
 LEFT JOIN prepared.products_inputs AS inputs USING (product_id, store_view_id)
 LEFT JOIN prepared.products_downloads AS downloads USING (product_id, store_view_id)
