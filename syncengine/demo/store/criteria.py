@@ -24,10 +24,11 @@ class Filter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SortOrder:
-    """One sort order, direction ASC or DESC."""
+    """One sort order; `asked` is the direction as the request gave it (None: not at all), for the echo."""
 
     field: str
     direction: str
+    asked: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ class SearchCriteria:
             ]
         }
         if self.sort_orders:
-            echo["sort_orders"] = [{"field": s.field, "direction": s.direction} for s in self.sort_orders]
+            echo["sort_orders"] = [{"field": s.field, "direction": s.asked} for s in self.sort_orders]
         if self.page_size is not None:
             echo["page_size"] = self.page_size
         if self.current_page is not None:
@@ -113,11 +114,12 @@ def _filter(row: dict[str, Any]) -> Filter:
 
 
 def _sort_order(row: dict[str, Any]) -> SortOrder:
-    direction = str(row.get("direction") or "DESC").upper()
+    asked = row.get("direction")
+    direction = str(asked or "DESC").upper()
     if direction not in ("ASC", "DESC"):
         message = "The sort order has to be specified as %1 for ascending order or %2 for descending order."
         raise ApiError(400, message, ["ASC", "DESC"])
-    return SortOrder(field=str(row.get("field") or ""), direction=direction)
+    return SortOrder(field=str(row.get("field") or ""), direction=direction, asked=direction if asked else None)
 
 
 def parse_criteria(query: dict[str, Any]) -> SearchCriteria:

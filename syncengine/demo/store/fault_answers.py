@@ -29,6 +29,8 @@ def fault_answer(name: str) -> Response | None:
         return Response(_page(b"503 Service Unavailable"), 503, {**_HTML, "Retry-After": "1"})
     if name == "status-429":
         return Response(_page(b"429 Too Many Requests"), 429, {**_HTML, "Retry-After": "1"})
+    if name == "unacceptable":
+        return Response(_page(b"There has been an error processing your request"), 500, _HTML)
     if name == "html":
         return Response(_page(b"There has been an error processing your request"), 200, _HTML)
     return None

@@ -9,6 +9,13 @@ from syncengine.demo.store.calls import Call, Result, search_answer
 from syncengine.demo.store.errors import ApiError, no_entity, no_route, required
 from syncengine.demo.store.state import ADMIN_SCOPE
 
+_SET_KEYS = frozenset(
+    {
+        *("attribute_code", "attribute_id", "backend_model", "backend_type", "default_frontend_label"),
+        *("default_value", "entity_type_id", "frontend_class", "frontend_input", "frontend_labels"),
+        *("is_required", "is_unique", "is_user_defined", "note", "options", "source_model", "validation_rules"),
+    }
+)
 _CATEGORY_ALIASES = {"entity_id": "id"}
 
 
@@ -75,8 +82,8 @@ def _attribute(call: Call) -> dict[str, Any]:
 
 
 def attribute(call: Call) -> Result:
-    """GET /V1/products/attributes/{code}."""
-    return _attribute(call)
+    """GET /V1/products/attributes/{code}: the list's record, and a flag of the page builder."""
+    return {"extension_attributes": {"is_pagebuilder_enabled": False}, **_attribute(call)}
 
 
 def attribute_options(call: Call) -> Result:
@@ -85,18 +92,22 @@ def attribute_options(call: Call) -> Result:
 
 
 def set_attributes(call: Call) -> Result:
-    """GET /V1/products/attribute-sets/{id}/attributes: the system's and those assigned to the set."""
+    """GET /V1/products/attribute-sets/{id}/attributes: the system's and the set's own, in a short form."""
     known = {str(one["attribute_set_id"]) for one in call.state.entities("attribute_sets")}
     if call.arguments["id"] not in known:
         raise no_entity("id", call.arguments["id"])
-    members = {
+    members = {"cost"} | {
         code
         for row in call.state.entities("attribute_set_members")
         if str(row["attribute_set_id"]) == call.arguments["id"]
         for code in row["attribute_codes"]
     }
     every = call.state.entities("attributes", call.scope.store_id)
-    return [one for one in every if not one["is_user_defined"] or one["attribute_code"] in members]
+    return [
+        {key: value for key, value in one.items() if key in _SET_KEYS}
+        for one in every
+        if not one["is_user_defined"] or one["attribute_code"] in members
+    ]
 
 
 def categories(call: Call) -> Result:
@@ -114,18 +125,21 @@ def category(call: Call) -> Result:
     raise no_entity("id", int(text) if text.isdigit() else text)
 
 
-def _product_counts(call: Call) -> dict[int, int]:
-    """Products of each category: in an anchor the visible ones of it and below, else all assigned ones."""
+def _product_counts(call: Call, *, is_admin: bool) -> dict[int, int]:
+    """Products of each category: an anchor's are those of it and all below, else those assigned to it.
+
+    In a store view an anchor counts the visible ones only; the admin scope counts all.
+    """
     assigned: dict[int, set[int]] = {}
-    visible: dict[int, set[int]] = {}
+    shown: dict[int, set[int]] = {}
     rows = call.state.reader().execute(
         "SELECT category_id, product_id, visibility > 1 AND status = 1 FROM product_category"
         " JOIN product ON product.id = product_id"
     )
     for category_id, product_id, is_visible in rows:
         assigned.setdefault(category_id, set()).add(product_id)
-        if is_visible:
-            visible.setdefault(category_id, set()).add(product_id)
+        if is_visible or is_admin:
+            shown.setdefault(category_id, set()).add(product_id)
     counts: dict[int, int] = {}
     every = call.state.entities("categories")
     for one in every:
@@ -134,7 +148,7 @@ def _product_counts(call: Call) -> dict[int, int]:
             counts[one["id"]] = len(assigned.get(one["id"], ()))
             continue
         below = {c["id"] for c in every if c["path"] == one["path"] or c["path"].startswith(one["path"] + "/")}
-        counts[one["id"]] = len(set().union(*(visible.get(number, set()) for number in below)))
+        counts[one["id"]] = len(set().union(*(shown.get(number, set()) for number in below)))
     return counts
 
 
@@ -144,14 +158,15 @@ def category_tree(call: Call) -> Result:
     by_parent: dict[int, list[dict[str, Any]]] = {}
     for one in every:
         by_parent.setdefault(one["parent_id"], []).append(one)
-    counts = call.state.derived(("product_counts",), lambda: _product_counts(call))
+    is_admin = call.scope.store_id == ADMIN_SCOPE
+    counts = call.state.derived(("product_counts", is_admin), lambda: _product_counts(call, is_admin=is_admin))
     root_id = int(call.query.get("rootCategoryId") or _root_of(call))
     depth = int(call.query["depth"]) if str(call.query.get("depth", "")).isdigit() else None
 
     def branch(one: dict[str, Any], left: int | None) -> dict[str, Any]:
         children = sorted(by_parent.get(one["id"], ()), key=lambda child: child["position"])
         keys = ("id", "parent_id", "name", "is_active", "position", "level")
-        node: dict[str, Any] = {key: one[key] for key in keys if key in one}
+        node: dict[str, Any] = {key: one.get(key) for key in keys}
         inner = [] if left == 0 else [branch(c, None if left is None else left - 1) for c in children]
         return {**node, "product_count": counts.get(one["id"], 0), "children_data": inner}
 

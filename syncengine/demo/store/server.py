@@ -96,6 +96,8 @@ class StoreServer:
         body = await request.body()
         if self._latency_seconds:
             await asyncio.sleep(self._latency_seconds)
+        if not _is_json_accepted(request.headers.get("accept", "*/*")):
+            return fault_answer("unacceptable") or Response(status_code=500)
         fault = self._faults.strike()
         if fault is not None and (broken := fault_answer(fault)) is not None:
             return broken
@@ -159,6 +161,12 @@ class StoreServer:
             return Response(to_json({"message": str(error)}), 400, _HEADERS)
         touched = await run_in_threadpool(apply_changes, self._state, asked)
         return Response(to_json(touched), 200, _HEADERS)
+
+
+def _is_json_accepted(accept: str) -> bool:
+    """Whether the client takes JSON; the real store ends in an HTML page when no renderer fits."""
+    kinds = {part.partition(";")[0].strip().lower() for part in accept.split(",")}
+    return bool(kinds & {"", "*/*", "application/*", "application/json", "application/xml", "text/xml"})
 
 
 async def _server_error(request: Request, error: Exception) -> Response:
