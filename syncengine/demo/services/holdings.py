@@ -85,10 +85,14 @@ class Holdings:
         self._lock = threading.RLock()
         self._con = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._con.row_factory = sqlite3.Row
-        self._con.execute("PRAGMA journal_mode = WAL")
-        self._con.execute("PRAGMA synchronous = NORMAL")
-        self._con.execute("PRAGMA busy_timeout = 5000")
-        self._con.executescript(_SCHEMA.read_text("utf-8"))
+        try:
+            self._con.execute("PRAGMA journal_mode = WAL")
+            self._con.execute("PRAGMA synchronous = NORMAL")
+            self._con.execute("PRAGMA busy_timeout = 5000")
+            self._con.executescript(_SCHEMA.read_text("utf-8"))
+        except sqlite3.Error:
+            self._con.close()
+            raise
         self._spaces: dict[tuple[str, str], int] = {}
 
     def close(self) -> None:

@@ -19,6 +19,9 @@ CREATE TABLE IF NOT EXISTS items (
     UNIQUE (space_id, feed, identity)
 );
 
+-- Counting and paging read this and not the payloads.
+CREATE INDEX IF NOT EXISTS items_by_feed ON items (space_id, feed, id, deleted);
+
 -- One row per idempotency key whose batch was applied, with the answer that a repeat gets again.
 CREATE TABLE IF NOT EXISTS answers (
     space_id INTEGER NOT NULL,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import socket
+import sqlite3
 import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -19,6 +20,7 @@ from syncengine.demo.services.app import ServicesConfig, build_app
 from syncengine.demo.services.connections import BreakableProtocol
 from syncengine.demo.services.holdings import Holdings
 from syncengine.demo.services.receiving import BatchLimits
+from syncengine.errors import SettingsError
 
 LOOPBACK = "127.0.0.1"
 
@@ -29,11 +31,18 @@ class ServicesServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, *, on_ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self.ended_by: int | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then tell."""
         await super().startup(sockets)
         self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop, and keep uvicorn from raising the signal again: what is open here is still to be closed."""
+        await super().shutdown(sockets)
+        self.ended_by = self._captured_signals[0] if self._captured_signals else None
+        self._captured_signals.clear()
 
 
 def listening_socket(port: int) -> socket.socket:
@@ -67,27 +76,42 @@ def make_server(
     return ServicesServer(uvicorn_config, on_ready=on_ready)
 
 
-def serve(config: ServicesConfig, *, port: int, state: Path | None, exit_with_parent: bool = False) -> None:
+def serve(config: ServicesConfig, *, port: int, state: Path | None, exit_with_parent: bool = False) -> int:
     """Serve until a signal comes; prints `services ready http://127.0.0.1:PORT` when it listens.
 
     Without `state` what is held lives in a temporary file and ends with the process.
     With `exit_with_parent` the end of standard input ends the process too: it never outlives its parent.
-    Raises: OSError when the port is taken.
+    Returns the exit code: 130 or 143 after a signal, else 0. Raises: SettingsError for the port and the file.
     """
-    with tempfile.TemporaryDirectory(prefix="catalog-sync-services-") as scratch:
-        path = state or Path(scratch) / "services.sqlite"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        listener = listening_socket(port)
+    with ExitStack() as open_now:
+        scratch = open_now.enter_context(tempfile.TemporaryDirectory(prefix="catalog-sync-services-"))
+        listener = _own_port(port)
+        open_now.callback(listener.close)
+        holdings = _own_state(state or Path(scratch) / "services.sqlite")
+        open_now.callback(holdings.close)
         address = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
-        holdings = Holdings(path)
-        try:
-            server = make_server(holdings, config, on_ready=lambda: print(f"services ready {address}", flush=True))
-            if exit_with_parent:
-                threading.Thread(target=_stop_at_end_of_input, args=(server,), daemon=True).start()
-            server.run(sockets=[listener])
-        finally:
-            holdings.close()
-            listener.close()
+        server = make_server(holdings, config, on_ready=lambda: print(f"services ready {address}", flush=True))
+        if exit_with_parent:
+            threading.Thread(target=_stop_at_end_of_input, args=(server,), daemon=True).start()
+        server.run(sockets=[listener])
+    return 0 if server.ended_by is None else 128 + server.ended_by
+
+
+def _own_port(port: int) -> socket.socket:
+    try:
+        return listening_socket(port)
+    except OSError as error:
+        message = f"The demo services cannot listen on port {port}: {error.strerror}."
+        raise SettingsError(message, hint="Stop what uses it, or choose another with `--port`.") from None
+
+
+def _own_state(path: Path) -> Holdings:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return Holdings(path)
+    except (OSError, sqlite3.Error) as error:
+        message = f"The demo services cannot keep their state in `{path}`: {error}."
+        raise SettingsError(message, hint="Choose another file with `--state`.") from None
 
 
 @contextmanager
@@ -157,15 +181,12 @@ def config_of(options: argparse.Namespace) -> ServicesConfig:
     )
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
     options = parse_arguments(arguments)
+    state, exit_with_parent = options.state, options.exit_with_parent
     try:
-        serve(
-            config_of(options),
-            port=options.port,
-            state=options.state,
-            exit_with_parent=options.exit_with_parent,
-        )
-    except OSError as error:
-        raise SystemExit(f"services: port {options.port} cannot be used: {error.strerror}") from None
+        return serve(config_of(options), port=options.port, state=state, exit_with_parent=exit_with_parent)
+    except SettingsError as error:
+        print(f"{error.message} {error.hint}", file=sys.stderr)
+        return error.exit_code

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from syncengine.demo.services.faults import Fault, FaultPlan, RateLimit, parse_fault
+from syncengine.demo.services.faults import NAMES, Fault, FaultPlan, RateLimit, parse_fault
 
 
 @pytest.mark.parametrize(
@@ -60,3 +62,8 @@ def test_the_wait_it_asks_for_is_enough() -> None:
     assert limit.wait_seconds() == 0.0
     now[0] += limit.wait_seconds()
     assert limit.wait_seconds() == 0.0
+
+
+def test_every_fault_is_documented() -> None:
+    page = Path(__file__).resolve().parents[3].joinpath("docs", "services-api.md").read_text("utf-8")
+    assert [name for name in sorted(NAMES) if f"`{name}`" not in page] == []
