@@ -29,7 +29,7 @@ def staged(records: Records) -> Iterator[duckdb.DuckDBPyConnection]:
         con.execute("CREATE SCHEMA records")
         for entity in dict.fromkeys((*ENTITIES, *records.by_entity)):
             scoped = records.by_entity.get(entity, {})
-            rows = [(scope, json.dumps(record)) for scope, found in scoped.items() for record in found]
+            rows = [(scope, as_text(record)) for scope, found in scoped.items() for record in found]
             table = pa.table({"scope": [row[0] for row in rows], "record": [row[1] for row in rows]})
             table = table.cast(pa.schema([("scope", pa.string()), ("record", pa.string())]))
             con.register("incoming", table)
@@ -42,6 +42,11 @@ def staged(records: Records) -> Iterator[duckdb.DuckDBPyConnection]:
         yield con
     finally:
         con.close()
+
+
+def as_text(record: Row | str) -> str:
+    """The JSON text of a record; one that is text already stays as it was sent."""
+    return record if isinstance(record, str) else json.dumps(record)
 
 
 def compiled(records: Records, feed: str, *, out: Path, now: datetime) -> tuple[CompiledFeed, list[Row], list[Row]]:
