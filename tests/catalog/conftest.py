@@ -27,11 +27,14 @@ def pauses() -> list[float]:
 def open_store(pauses: list[float]) -> Iterator[Opener]:
     """Starts a fake store and opens a source on it; `address` changes the address it is given."""
     with ExitStack() as stack:
+        addresses: dict[int, str] = {}  # a store keeps its address, however many sources are opened on it
 
         def start(
             store: FakeStore, *, address: Callable[[str], str] = lambda url: url, **options: Any
         ) -> CatalogSource:
-            url = address(stack.enter_context(store.running()))
+            if id(store) not in addresses:
+                addresses[id(store)] = stack.enter_context(store.running())
+            url = address(addresses[id(store)])
             values = {"token": SecretStr("canary-token"), "page_size": 10, "timeout_seconds": 5.0, **options}
             return open_source(SourceSettings(url=url, **values), sleep=pauses.append)
 

@@ -68,13 +68,14 @@ class CommerceClient:
         *,
         params: Callable[[int], Params],
         sizes: PageSize,
-        check: Callable[[bytes, Any], None],
+        check: Callable[[str, Any], object],
         store: str | None = None,
         absent: Collection[int] = (),
     ) -> tuple[bytes, Any, int] | None:
         """Body, parsed JSON and asked size of one page; `params` makes the query for a size.
 
-        `check` raises SourceAnswerError for an answer of another shape, which counts as a failed attempt.
+        `check`, given the request's name and the JSON, raises SourceAnswerError for another shape;
+        that counts as a failed attempt.
         """
         taken: list[Any] = [None, 0]
 
@@ -98,7 +99,7 @@ class CommerceClient:
                     sizes.failed(size)
                 if answer.status == 200:
                     parsed = parsed_json(self._what(path, store), answer.body)
-                    check(answer.body, parsed)
+                    check(self._what(path, store), parsed)
                     taken[:] = parsed, size
                     sizes.succeeded(size)
                 return answer

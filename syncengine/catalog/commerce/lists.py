@@ -190,9 +190,7 @@ def _page(
             query.append(("searchCriteria[sortOrders][0][direction]", "ASC"))
         return query
 
-    what = f"GET {endpoint.path}"
-
-    def check(body: bytes, parsed: Any) -> None:
+    def check(what: str, parsed: Any) -> None:
         total_of(what, parsed)
         if any(endpoint.key(item) is None for item in items_of(what, parsed)):
             raise SourceAnswerError(f"{what} was answered with items that have no id.")
@@ -201,5 +199,5 @@ def _page(
     if taken is None:
         return None
     body, parsed, size = taken
-    items = items_of(what, parsed)
-    return ListPage(body=body, records=len(items)), items, total_of(what, parsed), size
+    items = items_of(endpoint.path, parsed)
+    return ListPage(body=body, records=len(items)), items, total_of(endpoint.path, parsed), size

@@ -91,8 +91,8 @@ class ProductsReader:
             ("searchCriteria[pageSize]", "1"),
             ("fields", "items[id],total_count"),
         ]
-        taken = self._client.page(PATH, params=lambda size: query, sizes=PageSize(1), check=_check_ids, store=store)
-        ids = _ids(taken[1]) if taken else []
+        taken = self._client.page(PATH, params=lambda size: query, sizes=PageSize(1), check=_ids, store=store)
+        ids = _ids(PATH, taken[1]) if taken else []
         return max(ids, default=0)
 
     def _count(self, store: str, after: int, through: int) -> int:
@@ -159,15 +159,15 @@ class ProductsReader:
                 ("searchCriteria[currentPage]", "1"),
             ]
 
-        def check(body: bytes, parsed: Any) -> None:
-            _check_page(parsed, part)
+        def check(what: str, parsed: Any) -> None:
+            _check_page(what, parsed, part)
 
         taken = self._client.page(PATH, params=params, sizes=self._sizes, check=check, store=store)
         if taken is None:
             raise SourceAnswerError(f"GET {PATH} is not offered.")
         body, parsed, _ = taken
-        ids = _ids(parsed)
-        is_end = total_of(f"GET {PATH}", parsed) == len(ids)
+        ids = _ids(PATH, parsed)
+        is_end = total_of(PATH, parsed) == len(ids)
         through = part.through if is_end else ids[-1]
         page = self._staging.write_page("products", store, body, records=len(ids), after=part.after, through=through)
         return page, None if is_end else _Range(after=through, through=part.through)
@@ -198,32 +198,28 @@ def _id_filters(after: int, through: int) -> _Filters:
     return filters
 
 
-def _ids(parsed: Any) -> list[int]:
-    items = items_of(f"GET {PATH}", parsed)
+def _ids(what: str, parsed: Any) -> list[int]:
+    items = items_of(what, parsed)
     ids = [id_ for item in items if isinstance(id_ := item.get("id"), int) and id_ > 0]
     if len(ids) != len(items):
-        raise SourceAnswerError(f"GET {PATH} was answered with items that have no id.")
+        raise SourceAnswerError(f"{what} was answered with items that have no id.")
     return ids
 
 
-def _check_ids(body: bytes, parsed: Any) -> None:
-    _ids(parsed)
-
-
-def _check_page(parsed: Any, part: _Range) -> None:
+def _check_page(what: str, parsed: Any, part: _Range) -> None:
     """A page continues where the last one ended, in order, inside its range, not short without reason."""
-    ids = _ids(parsed)
-    total = total_of(f"GET {PATH}", parsed)
+    ids = _ids(what, parsed)
+    total = total_of(what, parsed)
     is_rising = all(before < after for before, after in zip([part.after, *ids], ids, strict=False))
     if not is_rising or (ids and ids[-1] > part.through):
         raise SourceAnswerError(
-            f"GET {PATH} for ids beyond {part.after} up to {part.through} was answered with ids out of order "
+            f"{what} for ids beyond {part.after} up to {part.through} was answered with ids out of order "
             "or out of range.",
             hint="A cache or an extension of the store may ignore filters or sorting of this request.",
         )
     if total < len(ids) or (total > 0 and not ids):
         raise SourceAnswerError(
-            f"GET {PATH} for ids beyond {part.after} up to {part.through} was answered with {len(ids)} items "
+            f"{what} for ids beyond {part.after} up to {part.through} was answered with {len(ids)} items "
             f"of a total of {total}.",
             hint="Products without a status or visibility may be counted but not listed.",
         )
