@@ -286,6 +286,32 @@ def test_what_is_held_can_be_asked_page_by_page() -> None:
         assert destination.count("products").live == 0
 
 
+@responses.activate
+def test_an_answer_without_end_is_unknown_and_dropped() -> None:
+    responses.post(f"{BASE}/feeds/products", body=b" " * (3 * 2**20))
+    with opened() as destination:
+        receipt = send(destination)
+    assert (receipt.outcome, receipt.http_status) == (BatchOutcome.unknown, None)
+
+
+@responses.activate
+def test_asking_a_peer_that_redirects_is_refused() -> None:
+    responses.get(f"{BASE}/feeds/products/count", status=302, headers={"Location": "https://elsewhere.example/x"})
+    with opened() as destination, pytest.raises(DestinationRefusedError, match=r"elsewhere\.example"):
+        destination.count("products")
+
+
+def test_asking_a_peer_that_is_not_there_is_unreachable() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        with (
+            opened(f"http://127.0.0.1:{unused.getsockname()[1]}") as destination,
+            pytest.raises(DestinationUnreachableError) as unreachable,
+        ):
+            destination.count("products")
+    assert unreachable.value.exit_code == 5
+
+
 @pytest.mark.parametrize("ask", [lambda d: d.count("products"), lambda d: d.fetch("products")])
 @responses.activate
 def test_asking_without_a_usable_answer_is_unreachable(ask: Callable[[ServicesDestination], object]) -> None:
