@@ -42,6 +42,10 @@ class FilesSource:
         read_at = datetime.now(UTC)
         files = self._files()
         manifest = self._manifest()
+        missing = sorted(name for name in manifest if not (self._path / name).is_file())
+        if missing:
+            hint = "The directory is incomplete; write it again."
+            raise RecordsInvalidError(f"manifest.json names `{missing[0]}`, which is missing.", hint=hint)
         parts = []
         for (entity, scope), file in files.items():
             if should_stop():
