@@ -46,7 +46,7 @@ def trim(value: Any, wanted: Wanted | None) -> Any:
         return [member for member in kept if member] or None
     if not isinstance(value, dict):
         return value
-    return {key: trim(value[key], inner) for key, inner in wanted.items() if key in value}
+    return {key: trim(inner, wanted[key]) for key, inner in value.items() if key in wanted}
 
 
 def apply_fields(value: Any, text: str) -> Any:

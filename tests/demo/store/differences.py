@@ -91,26 +91,23 @@ def products(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def attribute(record: dict[str, Any]) -> dict[str, Any]:
-    """An attribute: the Luma records hold a summary of the system's own, without models, grids and promo rules."""
-    kept = {
-        name: record[name]
-        for name in (
-            *("attribute_code", "default_frontend_label", "backend_type", "is_user_defined"),
-            *("is_required", "is_unique", "frontend_labels", "entity_type_id"),
-        )
-        if name in record
-    }
+    """An attribute: the Luma records hold a summary of the system's own, without models, grids and promo rules.
+
+    Options by value: two options of one label came in another order. No options at all is the blank one alone.
+    """
+    names = ["attribute_code", "backend_type", "is_user_defined", "is_unique", "frontend_labels", "entity_type_id"]
     if record["is_user_defined"]:
-        kept |= {n: record[n] for n in ("attribute_id", "frontend_input", "options", "scope") if n in record}
+        names += ["attribute_id", "default_frontend_label", "frontend_input", "is_required", "scope"]
+    kept = {name: record[name] for name in names if name in record}
+    if record["is_user_defined"]:
+        options = [option for option in record["options"] if option["value"] != ""]
+        kept["options"] = sorted(options, key=lambda option: str(option["value"]))
     return kept
 
 
 def attribute_short(record: dict[str, Any]) -> dict[str, Any]:
-    """An attribute as its set lists it: in the keys that such a list has, options in another order."""
-    kept = {name: value for name, value in attribute(record).items() if name != "scope"}
-    if "options" in kept:
-        kept["options"] = sorted(kept["options"], key=lambda option: str(option["value"]))
-    return kept
+    """An attribute as its set lists it: in the keys that such a list has."""
+    return {name: value for name, value in attribute(record).items() if name != "scope"}
 
 
 def category(record: dict[str, Any]) -> dict[str, Any]:
