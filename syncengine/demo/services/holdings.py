@@ -87,7 +87,10 @@ class Holdings:
         self._con.row_factory = sqlite3.Row
         try:
             self._con.execute("PRAGMA journal_mode = WAL")
-            self._con.execute("PRAGMA synchronous = NORMAL")
+            # safe against a kill, not against a power cut, and three times as fast as NORMAL
+            self._con.execute("PRAGMA synchronous = OFF")
+            self._con.execute("PRAGMA wal_autocheckpoint = 4000")
+            self._con.execute("PRAGMA cache_size = -32768")
             self._con.execute("PRAGMA busy_timeout = 5000")
             self._con.executescript(_SCHEMA.read_text("utf-8"))
         except sqlite3.Error:
