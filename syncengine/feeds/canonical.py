@@ -11,8 +11,8 @@ from syncengine.feeds.feed import Feed, Field
 _SCOPE_FIELDS = ("storeViewCode", "websiteCode")
 
 
-def item_query(feed: Feed, yielded: frozenset[str]) -> str:
-    """The SELECT over table `compiled` that gives exactly `feed.columns`; `yielded` names the columns it has."""
+def item_query(feed: Feed, yielded: frozenset[str], source: str) -> str:
+    """The SELECT over `source` that gives exactly `feed.columns`; `yielded` names the columns the source has."""
     content = [field for field in feed.fields if field.hashed]
     rest = [field for field in feed.fields if not field.hashed]
     identity = ", ".join(f"{_sql_name(name)}::VARCHAR" for name in feed.identity)
@@ -33,21 +33,21 @@ def item_query(feed: Feed, yielded: frozenset[str]) -> str:
             content[:-2] || ',' || rest[2:] AS payload
         FROM (
             SELECT *, {_object(feed, content, yielded)} AS content, {_object(feed, rest, yielded)} AS rest
-            FROM compiled
+            FROM {source}
             {where}
         )
     """
 
 
-def problem_query(feed: Feed, yielded: frozenset[str]) -> str:
-    """The SELECT over table `compiled` that gives the rows that are no items, as rows of `set_aside`."""
+def problem_query(feed: Feed, yielded: frozenset[str], source: str) -> str:
+    """The SELECT over `source` that gives the rows that are no items, as rows of `set_aside`."""
     identity = ", ".join(f"{_sql_name(name)}::VARCHAR" for name in feed.identity)
     scope = next((_sql_name(name) for name in _SCOPE_FIELDS if name in yielded), "NULL")
     return f"""
         SELECT
             $feed, CAST(source_entity_id AS VARCHAR), to_json([{identity}])::VARCHAR, CAST({scope} AS VARCHAR),
             problem_code, problem_message
-        FROM compiled
+        FROM {source}
         WHERE problem_code IS NOT NULL
     """
 

@@ -163,12 +163,14 @@ def _compile_parts(
         progress(CompileProgress(feed=feed.name, done=number, total=len(spans)))
         if span is not None:
             ranges.show(con, span)
-        con.execute(f"CREATE OR REPLACE TEMP TABLE compiled AS {sql}")
-        yielded = frozenset(name for name, *_ in con.execute("DESCRIBE compiled").fetchall())
+        yielded = frozenset(name for name, *_ in con.execute(f"DESCRIBE {sql}").fetchall())
+        source = f"({sql})"
         if "problem_code" in yielded:
-            con.execute(f"INSERT INTO set_aside {problem_query(feed, yielded)}", {"feed": feed.name})
+            con.execute(f"CREATE OR REPLACE TEMP TABLE compiled AS {sql}")
+            source = "compiled"
+            con.execute(f"INSERT INTO set_aside {problem_query(feed, yielded, source)}", {"feed": feed.name})
         part = work / f"{feed.name}.{number}.parquet"
-        _copy(con, item_query(feed, yielded), part, compression="zstd" if len(spans) == 1 else "lz4")
+        _copy(con, item_query(feed, yielded, source), part, compression="zstd" if len(spans) == 1 else "lz4")
         parts.append(part)
     con.execute("DROP TABLE IF EXISTS compiled")
     progress(CompileProgress(feed=feed.name, done=len(spans), total=len(spans)))

@@ -16,7 +16,7 @@ RANGE_ITEMS = 40_000
 _ROW_GROUP_RECORDS = 10_240
 
 _TEXT = "VARCHAR"
-# text wherever a store may write something odd; JSON where only a few products have anything
+# text wherever a store may write something odd: it is cast where it is used, and what does not cast is null
 RECORD_STRUCTURE = {
     "id": _TEXT,
     "sku": _TEXT,
@@ -33,11 +33,52 @@ RECORD_STRUCTURE = {
         "website_ids": [_TEXT],
         "category_links": [{"position": _TEXT, "category_id": _TEXT}],
         "configurable_product_links": [_TEXT],
-        "configurable_product_options": "JSON",
-        "bundle_product_options": "JSON",
-        "downloadable_product_links": "JSON",
-        "downloadable_product_samples": "JSON",
-        "stock_item": "JSON",
+        "configurable_product_options": [
+            {"attribute_id": _TEXT, "label": _TEXT, "position": _TEXT, "values": [{"value_index": _TEXT}]}
+        ],
+        "bundle_product_options": [
+            {
+                "option_id": _TEXT,
+                "title": _TEXT,
+                "required": _TEXT,
+                "type": _TEXT,
+                "position": _TEXT,
+                "product_links": [
+                    {
+                        "id": _TEXT,
+                        "sku": _TEXT,
+                        "qty": _TEXT,
+                        "position": _TEXT,
+                        "is_default": _TEXT,
+                        "price": _TEXT,
+                        "price_type": _TEXT,
+                        "can_change_quantity": _TEXT,
+                    }
+                ],
+            }
+        ],
+        "downloadable_product_links": [
+            {
+                "id": _TEXT,
+                "title": _TEXT,
+                "sort_order": _TEXT,
+                "price": _TEXT,
+                "number_of_downloads": _TEXT,
+                "sample_type": _TEXT,
+            }
+        ],
+        "downloadable_product_samples": [{"id": _TEXT, "title": _TEXT, "sort_order": _TEXT}],
+        "stock_item": {
+            "qty": _TEXT,
+            "is_in_stock": _TEXT,
+            "manage_stock": _TEXT,
+            "notify_stock_qty": _TEXT,
+            "min_sale_qty": _TEXT,
+            "max_sale_qty": _TEXT,
+            "backorders": _TEXT,
+            "enable_qty_increments": _TEXT,
+            "qty_increments": _TEXT,
+        },
     },
     "product_links": [
         {
@@ -47,7 +88,32 @@ RECORD_STRUCTURE = {
             "extension_attributes": {"qty": _TEXT},
         }
     ],
-    "options": "JSON",
+    "options": [
+        {
+            "option_id": _TEXT,
+            "title": _TEXT,
+            "type": _TEXT,
+            "sort_order": _TEXT,
+            "is_require": _TEXT,
+            "price": _TEXT,
+            "price_type": _TEXT,
+            "sku": _TEXT,
+            "max_characters": _TEXT,
+            "file_extension": _TEXT,
+            "image_size_x": _TEXT,
+            "image_size_y": _TEXT,
+            "values": [
+                {
+                    "option_type_id": _TEXT,
+                    "title": _TEXT,
+                    "sort_order": _TEXT,
+                    "price": _TEXT,
+                    "price_type": _TEXT,
+                    "sku": _TEXT,
+                }
+            ],
+        }
+    ],
     "media_gallery_entries": [
         {
             "id": _TEXT,
@@ -57,7 +123,16 @@ RECORD_STRUCTURE = {
             "disabled": _TEXT,
             "types": [_TEXT],
             "file": _TEXT,
-            "extension_attributes": "JSON",
+            "extension_attributes": {
+                "video_content": {
+                    "media_type": _TEXT,
+                    "video_provider": _TEXT,
+                    "video_url": _TEXT,
+                    "video_title": _TEXT,
+                    "video_description": _TEXT,
+                    "video_metadata": _TEXT,
+                }
+            },
         }
     ],
     "tier_prices": "JSON",

@@ -1,4 +1,4 @@
-"""The recorded answers of a real store, compiled, beside the items that the reference system compiled of the same store."""
+"""The answers recorded of a real store, compiled, beside the items that the reference system compiled of it."""
 
 from __future__ import annotations
 

@@ -35,11 +35,8 @@ placed AS (
 )
 SELECT
     product_id, store_view_id,
-    list(
-        {
-            'categoryId': category_id::VARCHAR, 'categoryPath': url_path,
-            'productPosition': coalesce(own_position, position)
-        } ORDER BY category_id
-    ) AS category_data
+    in_place(list({'place': category_id, 'entry': {
+        'categoryId': category_id::VARCHAR, 'categoryPath': url_path, 'productPosition': coalesce(own_position, position)
+    }})) AS category_data
 FROM placed
 GROUP BY ALL;

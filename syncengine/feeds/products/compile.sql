@@ -16,9 +16,8 @@ WITH typed AS (
             ELSE true
         END AS is_enabled,
         stock_index.qty AS index_qty, stock_index.is_salable, stock_sources.qty AS source_qty, stock_sources.in_stock,
-        from_json(products.stock_item, '{
-            "qty": "DOUBLE", "is_in_stock": "VARCHAR", "manage_stock": "VARCHAR", "notify_stock_qty": "DOUBLE"
-        }') AS stock_item_typed
+        TRY_CAST(products.stock_item.qty AS DOUBLE) AS item_qty,
+        TRY_CAST(products.stock_item.notify_stock_qty AS DOUBLE) AS notify_qty
     FROM prepared.items AS items
     JOIN prepared.store_views AS views USING (store_view_id)
     JOIN prepared.products AS products USING (product_id, scope)
@@ -36,7 +35,7 @@ known AS (
             CASE WHEN website_code IN (SELECT website_code FROM prepared.stock_index) THEN false END,
             CASE WHEN type_id IN ('bundle', 'grouped', 'configurable') THEN has_salable_child END,
             in_stock,
-            as_flag(stock_item_typed.is_in_stock)
+            as_flag(stock_item.is_in_stock)
         ) AS is_in_stock,
         list_sort(list_transform(media, lambda x: {
             'place': coalesce(TRY_CAST(x.position AS BIGINT), 0),
@@ -45,10 +44,7 @@ known AS (
             'types': list_sort(x.types),
             'is_video': coalesce(x.media_type, '') = 'external-video',
             'is_disabled': coalesce(as_flag(x.disabled), false),
-            'video': from_json(x.extension_attributes -> 'video_content', '{
-                "media_type": "VARCHAR", "video_provider": "VARCHAR", "video_url": "VARCHAR", "video_title": "VARCHAR",
-                "video_description": "VARCHAR", "video_metadata": "VARCHAR"
-            }')
+            'video': x.extension_attributes.video_content
         })) AS gallery
     FROM typed
 )
@@ -70,7 +66,7 @@ SELECT
     product_image(image_base, attribute(codes, vals, 'swatch_image'), NULL) AS "swatchImage",
     product_image(image_base, attribute(codes, vals, 'thumbnail'), attribute(codes, vals, 'thumbnail_label'))
         AS "thumbnail",
-    CASE WHEN type_id = 'downloadable' THEN json_array_length(download_links) > 0 END AS "linksExist",
+    CASE WHEN type_id = 'downloadable' THEN len(download_links) > 0 END AS "linksExist",
     CASE WHEN type_id = 'downloadable' THEN as_flag(attribute(codes, vals, 'links_purchased_separately')) END
         AS "linksPurchasedSeparately",
     attribute(codes, vals, 'meta_description') AS "metaDescription",
@@ -96,11 +92,11 @@ SELECT
     list_transform(category_data, lambda x: x.categoryId) AS "categoryIds",
     category_data AS "categoryData",
     {
-        'qty': trunc(coalesce(index_qty, source_qty, stock_item_typed.qty))::BIGINT,
+        'qty': trunc(coalesce(index_qty, source_qty, item_qty))::BIGINT,
         'configuration': {
             'status': is_in_stock,
-            'manageStock': as_flag(stock_item_typed.manage_stock),
-            'threshold': canonical_number(stock_item_typed.notify_stock_qty),
+            'manageStock': as_flag(stock_item.manage_stock),
+            'threshold': canonical_number(notify_qty),
             'productAvailable': is_enabled AND coalesce(is_in_stock, true)
         }
     } AS "inventory",
@@ -120,7 +116,7 @@ SELECT
     })) AS "videos",
     links.links AS "links",
     is_in_stock AS "inStock",
-    coalesce(stock_item_typed.qty <= stock_item_typed.notify_stock_qty AND as_flag(stock_item_typed.manage_stock), false)
+    coalesce(item_qty <= notify_qty AND as_flag(stock_item.manage_stock), false)
         AS "lowStock",
     product_url(base_link_url, product_id, attribute(codes, vals, 'url_key'), visibility) AS "url",
     CASE WHEN visibility <> 1 AND attribute(codes, vals, 'url_key') IS NOT NULL THEN [{

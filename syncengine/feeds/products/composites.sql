@@ -2,22 +2,12 @@
 -- Makes: prepared.products_bundle_links, prepared.products_child_names, prepared.products_composites.
 
 CREATE OR REPLACE TABLE prepared.products_bundle_links AS
-SELECT DISTINCT
-    product_id, option_id, is_required, sku_key(unnest(child_skus)) AS child_key
+SELECT DISTINCT product_id, option_id, is_required, sku_key(unnest(links).sku) AS child_key
 FROM (
     SELECT
-        product_id, option.option_id, coalesce(as_flag(option.required), false) AS is_required,
-        list_transform(option.product_links, lambda x: x.sku) AS child_skus
-    FROM (
-        SELECT
-            product_id,
-            unnest(from_json(
-                bundle_options,
-                '[{"option_id": "VARCHAR", "required": "VARCHAR", "product_links": [{"sku": "VARCHAR"}]}]'
-            )) AS option
-        FROM prepared.product_rows
-        WHERE type_id = 'bundle'
-    )
+        product_id, option.option_id AS option_id, coalesce(as_flag(option.required), false) AS is_required,
+        option.product_links AS links
+    FROM (SELECT product_id, unnest(bundle_options) AS option FROM prepared.product_rows WHERE type_id = 'bundle')
 );
 
 CREATE OR REPLACE TABLE prepared.products_child_names AS

@@ -7,20 +7,14 @@ WITH chosen AS (
         items.product_id, items.store_view_id, views.base_link_url,
         coalesce(as_flag(products.vals[list_position(products.codes, 'links_purchased_separately')]), false)
             AS purchase_separately,
-        list_sort(list_transform(
-            from_json(products.download_samples, '[{"id": "BIGINT", "title": "VARCHAR", "sort_order": "BIGINT"}]'),
-            lambda x: {'place': x.sort_order, 'id': x.id, 'title': x.title}
-        )) AS samples,
-        list_sort(list_transform(
-            from_json(products.download_links, '[{
-                "id": "BIGINT", "title": "VARCHAR", "sort_order": "BIGINT", "price": "DOUBLE",
-                "number_of_downloads": "DOUBLE", "sample_type": "VARCHAR"
-            }]'),
-            lambda x: {
-                'place': x.sort_order, 'id': x.id, 'title': x.title, 'price': x.price,
-                'downloads': x.number_of_downloads, 'sample_type': x.sample_type
-            }
-        )) AS links
+        list_sort(list_transform(products.download_samples, lambda x: {
+            'place': TRY_CAST(x.sort_order AS BIGINT), 'id': TRY_CAST(x.id AS BIGINT), 'title': x.title
+        })) AS samples,
+        list_sort(list_transform(products.download_links, lambda x: {
+            'place': TRY_CAST(x.sort_order AS BIGINT), 'id': TRY_CAST(x.id AS BIGINT), 'title': x.title,
+            'price': TRY_CAST(x.price AS DOUBLE), 'downloads': TRY_CAST(x.number_of_downloads AS DOUBLE),
+            'sample_type': x.sample_type
+        })) AS links
     FROM prepared.items AS items
     JOIN prepared.store_views AS views USING (store_view_id)
     JOIN prepared.products AS products USING (product_id, scope)

@@ -13,6 +13,6 @@ targets AS (
     WHERE sku_key IN (SELECT target_key FROM wanted)
     GROUP BY sku_key
 )
-SELECT product_id, scope, website_id, list({'sku': sku, 'type': type} ORDER BY type, sku) AS links
+SELECT product_id, scope, website_id, in_place(list({'place': type, 'tie': sku, 'entry': {'sku': sku, 'type': type}})) AS links
 FROM (SELECT DISTINCT product_id, scope, website_id, type, sku FROM wanted JOIN targets USING (target_key))
 GROUP BY ALL;

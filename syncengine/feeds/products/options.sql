@@ -18,31 +18,27 @@ CREATE OR REPLACE MACRO prepared.product_option(kind, id, label, place, is_requi
 
 CREATE OR REPLACE VIEW prepared.products_configurable_options AS
 WITH chosen AS (
-    SELECT items.product_id, items.store_view_id, items.store_view_code, unnest(from_json(
-        products.configurable_options,
-        '[{"attribute_id": "BIGINT", "label": "VARCHAR", "position": "BIGINT", "values": [{"value_index": "VARCHAR"}]}]'
-    )) AS option
+    SELECT items.product_id, items.store_view_id, items.store_view_code, unnest(products.configurable_options) AS option
     FROM prepared.items AS items
     JOIN prepared.products AS products USING (product_id, scope)
     WHERE items.type_id = 'configurable'
 ),
 chosen_values AS (
     SELECT
-        chosen.product_id, chosen.store_view_id, option.position AS place, option.label AS label,
-        attributes.attribute_code, option.attribute_id AS attribute_id,
+        chosen.product_id, chosen.store_view_id, TRY_CAST(option.position AS BIGINT) AS place,
+        option.label AS label, attributes.attribute_code, attributes.attribute_id,
         unnest(list_distinct(list_transform(option.values, lambda x: x.value_index))) AS value
     FROM chosen
     JOIN prepared.attributes AS attributes
-        ON attributes.store_view_id = chosen.store_view_id AND attributes.attribute_id = option.attribute_id
+        ON attributes.store_view_id = chosen.store_view_id AND attributes.attribute_id = TRY_CAST(option.attribute_id AS BIGINT)
 )
 SELECT
     product_id, store_view_id,
     prepared.product_option(
         'configurable', attribute_code, any_value(chosen_values.label), any_value(place), NULL, NULL,
-        list(prepared.option_value(
-            option_uid('configurable', attribute_id, value), coalesce(options.label, value),
-            options.position
-        ) ORDER BY options.position, value)
+        in_place(list({'place': coalesce(options.position, 999999), 'tie': value, 'entry': prepared.option_value(
+            option_uid('configurable', attribute_id, value), coalesce(options.label, value), options.position
+        )}))
     ) AS option
 FROM chosen_values
 JOIN prepared.store_views AS views USING (store_view_id)
@@ -55,35 +51,30 @@ WITH chosen AS (
     SELECT
         items.product_id, items.store_view_id, items.scope,
         coalesce(products.vals[list_position(products.codes, 'price_type')], '0') = '1' AS has_fixed_price,
-        unnest(from_json(products.bundle_options, '[{
-            "option_id": "VARCHAR", "title": "VARCHAR", "required": "VARCHAR", "type": "VARCHAR", "position": "BIGINT",
-            "product_links": [{
-                "id": "VARCHAR", "sku": "VARCHAR", "qty": "DOUBLE", "position": "BIGINT", "is_default": "VARCHAR",
-                "price": "DOUBLE", "price_type": "VARCHAR", "can_change_quantity": "VARCHAR"
-            }]
-        }]')) AS option
+        unnest(products.bundle_options) AS option
     FROM prepared.items AS items
     JOIN prepared.products AS products USING (product_id, scope)
     WHERE items.type_id = 'bundle'
 ),
 selections AS (
     SELECT * EXCLUDE (option), option.option_id AS option_id, option.title AS title, option.required AS required,
-        option.type AS render_type, option.position AS place, unnest(option.product_links) AS selection
+        option.type AS render_type, TRY_CAST(option.position AS BIGINT) AS place, unnest(option.product_links) AS selection
     FROM chosen
 )
 SELECT
     selections.product_id, store_view_id,
     prepared.product_option(
         'bundle', option_id, any_value(title), any_value(place), as_flag(any_value(required)), any_value(render_type),
-        list(prepared.option_value(
-            base64(('bundle/' || option_id || '/' || selection.id || '/' || canonical_number(selection.qty))::BLOB),
-            coalesce(names.name, names_elsewhere.name), selection.position,
+        in_place(list({
+        'place': TRY_CAST(selection.position AS BIGINT), 'tie': selection.id, 'entry': prepared.option_value(
+            base64(('bundle/' || option_id || '/' || selection.id || '/' || number_text(selection.qty))::BLOB),
+            coalesce(names.name, names_elsewhere.name), TRY_CAST(selection.position AS BIGINT),
             is_default := as_flag(selection.is_default), changeable := as_flag(selection.can_change_quantity),
-            qty := selection.qty, sku := selection.sku,
+            qty := TRY_CAST(selection.qty AS DOUBLE), sku := selection.sku,
             -- REST shows the child's own price where the bundle's price is dynamic; the selection itself has none
-            price := CASE WHEN has_fixed_price THEN selection.price ELSE 0 END,
+            price := CASE WHEN has_fixed_price THEN TRY_CAST(selection.price AS DOUBLE) ELSE 0 END,
             price_type := CASE selection.price_type WHEN '1' THEN 'percent' ELSE 'fixed' END
-        ) ORDER BY selection.position, selection.id)
+        )}))
     ) AS option
 FROM selections
 LEFT JOIN prepared.products_child_names AS names
@@ -103,10 +94,11 @@ SELECT
     chosen.product_id, store_view_id,
     prepared.product_option(
         'grouped', chosen.product_id::VARCHAR, NULL, NULL, NULL, NULL,
-        list(prepared.option_value(
+        in_place(list({
+        'place': TRY_CAST(link.position AS BIGINT), 'tie': child.product_id, 'entry': prepared.option_value(
             child.product_id::VARCHAR, NULL::VARCHAR, TRY_CAST(link.position AS BIGINT), changeable := true,
             qty := TRY_CAST(link.extension_attributes.qty AS DOUBLE), sku := child.sku
-        ) ORDER BY TRY_CAST(link.position AS BIGINT), child.product_id)
+        )}))
     ) AS option
 FROM chosen
 JOIN prepared.product_keys AS child ON child.sku_key = sku_key(link.linked_product_sku)
@@ -118,10 +110,7 @@ WITH chosen AS (
     SELECT
         items.product_id, items.store_view_id, views.base_link_url,
         products.vals[list_position(products.codes, 'links_title')] AS title,
-        unnest(from_json(products.download_links, '[{
-            "id": "VARCHAR", "title": "VARCHAR", "sort_order": "BIGINT", "price": "DOUBLE",
-            "number_of_downloads": "DOUBLE", "sample_type": "VARCHAR"
-        }]')) AS link
+        unnest(products.download_links) AS link
     FROM prepared.items AS items
     JOIN prepared.store_views AS views USING (store_view_id)
     JOIN prepared.products AS products USING (product_id, scope)
@@ -131,49 +120,46 @@ SELECT
     product_id, store_view_id,
     prepared.product_option(
         'downloadable', 'link:' || product_id, any_value(title), NULL, NULL, NULL,
-        list(prepared.option_value(
-            base64(('downloadable/' || link.id)::BLOB), link.title, link.sort_order,
-            qty := coalesce(link.number_of_downloads, 0),
+        in_place(list({
+        'place': TRY_CAST(link.sort_order AS BIGINT), 'tie': TRY_CAST(link.id AS BIGINT), 'entry': prepared.option_value(
+            base64(('downloadable/' || link.id)::BLOB), link.title, TRY_CAST(link.sort_order AS BIGINT),
+            qty := coalesce(TRY_CAST(link.number_of_downloads AS DOUBLE), 0),
             info_url := CASE WHEN link.sample_type = 'url'
                 THEN base_link_url || 'downloadable/download/linkSample/link_id/' || link.id END,
-            price := link.price
-        ) ORDER BY link.sort_order, TRY_CAST(link.id AS BIGINT))
+            price := TRY_CAST(link.price AS DOUBLE)
+        )}))
     ) AS option
 FROM chosen
 GROUP BY product_id, store_view_id;
 
 CREATE OR REPLACE VIEW prepared.products_custom_options AS
-SELECT items.product_id, items.store_view_id, unnest(from_json(products.custom_options, '[{
-    "option_id": "VARCHAR", "title": "VARCHAR", "type": "VARCHAR", "sort_order": "BIGINT", "is_require": "VARCHAR",
-    "price": "DOUBLE", "price_type": "VARCHAR", "sku": "VARCHAR", "max_characters": "DOUBLE",
-    "file_extension": "VARCHAR", "image_size_x": "BIGINT", "image_size_y": "BIGINT",
-    "values": [{
-        "option_type_id": "VARCHAR", "title": "VARCHAR", "sort_order": "BIGINT", "price": "DOUBLE",
-        "price_type": "VARCHAR", "sku": "VARCHAR"
-    }]
-}]')) AS option
+SELECT items.product_id, items.store_view_id, unnest(products.custom_options) AS option
 FROM prepared.items AS items
 JOIN prepared.products AS products USING (product_id, scope)
-WHERE products.custom_options IS NOT NULL AND products.custom_options <> '[]'::JSON;
+WHERE len(products.custom_options) > 0;
 
 CREATE OR REPLACE VIEW prepared.products_selectable_options AS
 SELECT
     product_id, store_view_id,
     prepared.product_option(
-        'custom_option', option.option_id, option.title, option.sort_order, as_flag(option.is_require), option.type,
-        list_sort(list_transform(option.values, lambda x: {
-            'place': x.sort_order, 'id': TRY_CAST(x.option_type_id AS BIGINT),
-            'value': prepared.option_value(
-                option_uid('custom-option', option.option_id, x.option_type_id), x.title, x.sort_order,
-                sku := nullif(x.sku, ''), price := x.price, price_type := x.price_type
+        'custom_option', option.option_id, option.title, TRY_CAST(option.sort_order AS BIGINT),
+        as_flag(option.is_require), option.type,
+        in_place(list_transform(option.values, lambda x: {
+            'place': TRY_CAST(x.sort_order AS BIGINT), 'tie': TRY_CAST(x.option_type_id AS BIGINT),
+            'entry': prepared.option_value(
+                option_uid('custom-option', option.option_id, x.option_type_id), x.title,
+                TRY_CAST(x.sort_order AS BIGINT), sku := nullif(x.sku, ''), price := TRY_CAST(x.price AS DOUBLE),
+                price_type := x.price_type
             )
-        })).list_transform(lambda x: x.value)
+        }))
     ) AS option
 FROM prepared.products_custom_options
 WHERE option.type IN ('drop_down', 'radio', 'checkbox', 'multiple');
 
 CREATE OR REPLACE VIEW prepared.products_options AS
-SELECT product_id, store_view_id, list(option ORDER BY option.sortOrder, option.type, option.id) AS options
+SELECT product_id, store_view_id, in_place(list(
+    {'place': coalesce(option.sortOrder, 999999), 'tie': option.type || '/' || option.id, 'entry': option}
+)) AS options
 FROM (
     FROM prepared.products_configurable_options
     UNION ALL FROM prepared.products_bundle_options
@@ -184,20 +170,22 @@ FROM (
 GROUP BY ALL;
 
 CREATE OR REPLACE VIEW prepared.products_inputs AS
-SELECT product_id, store_view_id, list({
-    'id': base64(('custom-option/' || option.option_id)::BLOB),
-    'label': option.title,
-    'sortOrder': option.sort_order,
-    'required': as_flag(option.is_require),
-    'renderType': option.type,
-    'price': canonical_number(option.price),
-    'fileExtension': nullif(option.file_extension, ''),
-    'sku': nullif(option.sku, ''),
-    'range': CASE WHEN option.max_characters > 0
-        THEN {'from': NULL::JSON, 'to': canonical_number(option.max_characters)} END,
-    'imageSizeX': option.image_size_x,
-    'imageSizeY': option.image_size_y
-} ORDER BY option.sort_order, TRY_CAST(option.option_id AS BIGINT)) AS inputs
+SELECT product_id, store_view_id, in_place(list({
+    'place': TRY_CAST(option.sort_order AS BIGINT), 'tie': TRY_CAST(option.option_id AS BIGINT), 'entry': {
+        'id': base64(('custom-option/' || option.option_id)::BLOB),
+        'label': option.title,
+        'sortOrder': TRY_CAST(option.sort_order AS BIGINT),
+        'required': as_flag(option.is_require),
+        'renderType': option.type,
+        'price': canonical_number(TRY_CAST(option.price AS DOUBLE)),
+        'fileExtension': nullif(option.file_extension, ''),
+        'sku': nullif(option.sku, ''),
+        'range': CASE WHEN TRY_CAST(option.max_characters AS DOUBLE) > 0
+            THEN {'from': NULL::JSON, 'to': canonical_number(TRY_CAST(option.max_characters AS DOUBLE))} END,
+        'imageSizeX': TRY_CAST(option.image_size_x AS BIGINT),
+        'imageSizeY': TRY_CAST(option.image_size_y AS BIGINT)
+    }
+})) AS inputs
 FROM prepared.products_custom_options
 WHERE option.type IN ('field', 'area', 'file', 'date', 'time', 'date_time')
 GROUP BY ALL;

@@ -49,14 +49,13 @@ JOIN prepared.store_views AS views USING (store_view_code)
 WHERE options.attribute_code = 'tax_class_id';
 
 CREATE OR REPLACE VIEW prepared.products_parents AS
-SELECT child_id AS product_id, list({'sku': parent_sku, 'productType': parent_type} ORDER BY parent_sku, parent_type)
-    AS parents
+SELECT child_id AS product_id, list_sort(list({'sku': parent_sku, 'productType': parent_type})) AS parents
 FROM prepared.product_parents
 WHERE child_id BETWEEN getvariable('range_from') AND getvariable('range_to')
 GROUP BY ALL;
 
 CREATE OR REPLACE VIEW prepared.products_children AS
-SELECT parent_id AS product_id, list({'sku': child_sku} ORDER BY child_sku) AS variants
+SELECT parent_id AS product_id, list_sort(list({'sku': child_sku})) AS variants
 FROM prepared.product_parents
 WHERE parent_type = 'configurable' AND parent_id BETWEEN getvariable('range_from') AND getvariable('range_to')
 GROUP BY ALL;

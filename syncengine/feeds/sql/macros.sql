@@ -21,4 +21,10 @@ CREATE OR REPLACE TEMP MACRO sku_key(x) AS lower(rtrim(x));
 CREATE OR REPLACE TEMP MACRO as_flag(x) AS
     CASE lower(x::VARCHAR) WHEN '1' THEN true WHEN 'true' THEN true WHEN '0' THEN false WHEN 'false' THEN false END;
 
+-- in_place([{place, tie, entry}]): the entries in order of place, then tie (faster than an ordered aggregate)
+CREATE OR REPLACE TEMP MACRO in_place(x) AS list_transform(list_sort(x), lambda y: y.entry);
+
+-- number_text('1.0000') -> '1'
+CREATE OR REPLACE TEMP MACRO number_text(x) AS canonical_number(TRY_CAST(x AS DOUBLE))::VARCHAR;
+
 CREATE OR REPLACE TEMP MACRO option_uid(kind, a, b) AS base64((kind || '/' || a || '/' || b)::BLOB);

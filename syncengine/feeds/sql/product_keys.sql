@@ -84,28 +84,33 @@ JOIN prepared.product_records AS records USING (product_id, scope);
 
 DROP TABLE prepared.product_records;
 
+-- links by child id (configurable) or by SKU (bundle, grouped)
 CREATE OR REPLACE TABLE prepared.product_parents AS
-WITH links AS (
-    SELECT product_id AS parent_id, unnest(child_ids) AS child_id, NULL AS child_key, 'configurable' AS kind
+WITH linked AS (
+    SELECT product_id AS parent_id, unnest(child_ids) AS child_id, 'configurable' AS parent_type
     FROM prepared.product_rows
     WHERE type_id = 'configurable'
     UNION
-    SELECT product_id, NULL, sku_key(unnest(json_extract_string(bundle_options, '$[*].product_links[*].sku'))), 'bundle'
-    FROM prepared.product_rows
-    WHERE type_id = 'bundle'
-    UNION
-    SELECT
-        product_id, NULL,
-        unnest(list_transform(
-            list_filter(product_links, lambda x: x.link_type = 'associated'), lambda x: sku_key(x.linked_product_sku)
-        )),
-        'grouped'
-    FROM prepared.product_rows
-    WHERE type_id = 'grouped'
+    SELECT linked_skus.parent_id, child.product_id, linked_skus.parent_type
+    FROM (
+        SELECT parent_id, sku_key(unnest(links).sku) AS child_key, 'bundle' AS parent_type
+        FROM (
+            SELECT product_id AS parent_id, unnest(bundle_options).product_links AS links
+            FROM prepared.product_rows
+            WHERE type_id = 'bundle'
+        )
+        UNION
+        SELECT product_id, sku_key(link.linked_product_sku), 'grouped'
+        FROM (
+            SELECT product_id, unnest(product_links) AS link FROM prepared.product_rows WHERE type_id = 'grouped'
+        )
+        WHERE link.link_type = 'associated'
+    ) AS linked_skus
+    JOIN prepared.product_keys AS child ON child.sku_key = linked_skus.child_key
 )
-SELECT DISTINCT
+SELECT
     child.product_id AS child_id, child.sku AS child_sku, parent.product_id AS parent_id, parent.sku AS parent_sku,
-    links.kind AS parent_type
-FROM links
-JOIN prepared.product_keys AS parent ON parent.product_id = links.parent_id
-JOIN prepared.product_keys AS child ON child.product_id = links.child_id OR child.sku_key = links.child_key;
+    linked.parent_type
+FROM linked
+JOIN prepared.product_keys AS parent ON parent.product_id = linked.parent_id
+JOIN prepared.product_keys AS child ON child.product_id = linked.child_id;

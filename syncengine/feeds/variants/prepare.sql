@@ -5,9 +5,7 @@
 CREATE OR REPLACE TABLE prepared.variants_attributes AS
 SELECT DISTINCT links.parent_id, attributes.attribute_code, attributes.attribute_id
 FROM (
-    SELECT
-        product_id AS parent_id,
-        unnest(json_extract_string(configurable_options, '$[*].attribute_id'))::BIGINT AS attribute_id
+    SELECT product_id AS parent_id, TRY_CAST(unnest(configurable_options).attribute_id AS BIGINT) AS attribute_id
     FROM prepared.product_rows
     WHERE type_id = 'configurable'
 ) AS links
