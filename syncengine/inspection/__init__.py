@@ -1,0 +1,1 @@
+"""INSPECT: read-only questions on the published copies and the control store, for pages, commands and API alike."""

@@ -1,0 +1,222 @@
+"""Products as people look for them: the search over synced products and over the store catalog."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal
+
+import polars as pl
+
+from syncengine.errors import SettingsError
+from syncengine.inspection.story import (
+    ItemDiff,
+    ProductDiff,
+    ProductStory,
+    StoryItem,
+    UnknownProductError,
+    product_diff,
+    product_story,
+)
+from syncengine.inspection.times import iso
+from syncengine.inspection.view import CatalogView, rows, sql_text
+from syncengine.lake.reader import LakeReader
+
+__all__ = [
+    "SORTS",
+    "ItemDiff",
+    "ProductDiff",
+    "ProductPage",
+    "ProductQuery",
+    "ProductStory",
+    "StoryItem",
+    "UnknownProductError",
+    "product_diff",
+    "product_story",
+    "search_products",
+]
+
+# what may be sorted by: the word people use -> the column of the search copy
+SORTS: Mapping[str, str] = MappingProxyType(
+    {
+        "id": "product_id",
+        "name": "name",
+        "type": "type",
+        "last_exported": "last_exported_at",
+        "last_modified": "last_modified_at",
+        "sku": "sku",
+        "price": "price",
+        "visibility": "visibility",
+        "store_view": "store_view_code",
+        "state": "state",
+    }
+)
+MAX_TEXT = 200
+MAX_LIMIT = 10_000
+_TABLES = {"synced": "synced_products", "catalog": "catalog_products"}
+_FACETS = ("type", "visibility", "state")
+_LISTED = (
+    "id", "name", "type", "last_exported", "last_modified", "sku", "price", "visibility", "store_view", "state",
+)  # fmt: skip
+_ROW_SCHEMA: dict[str, Any] = {
+    "id": pl.Int64,
+    "name": pl.String,
+    "type": pl.String,
+    "last_exported": pl.Datetime("us", "UTC"),
+    "last_modified": pl.Datetime("us", "UTC"),
+    "sku": pl.String,
+    "price": pl.Decimal(12, 4),
+    "visibility": pl.String,
+    "store_view": pl.String,
+    "state": pl.String,
+    "currency": pl.String,
+    "website": pl.String,
+    "status": pl.String,
+    "image": pl.String,
+    "feed_id": pl.String,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductQuery:
+    """What is looked for. `text` is taken literally, as part of SKU, name or ID, whatever its case.
+
+    `side`: what the destination has acknowledged, or what the catalog says. Empty filters mean all.
+    Raises: SettingsError for a sort that is not in SORTS, or numbers out of range.
+    """
+
+    text: str = ""
+    side: Literal["synced", "catalog"] = "synced"
+    destination: str | None = None
+    store_view: str | None = None
+    types: tuple[str, ...] = ()
+    visibilities: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    sort: str = "last_exported"
+    descending: bool = True
+    limit: int = 50
+    offset: int = 0
+
+    def __post_init__(self) -> None:
+        if self.sort not in SORTS:
+            raise SettingsError(f"Products cannot be sorted by `{self.sort}`.", hint=f"By: {', '.join(SORTS)}.")
+        if self.side not in _TABLES:
+            raise SettingsError(f"There is no side `{self.side}`.", hint=f"There are: {', '.join(_TABLES)}.")
+        if not 1 <= self.limit <= MAX_LIMIT or self.offset < 0:
+            raise SettingsError(
+                f"A page of {self.limit} from {self.offset} on cannot be shown.",
+                hint=f"Ask for 1 to {MAX_LIMIT:,} products, from 0 on.",
+            )
+
+    @property
+    def needle(self) -> str:
+        """`text` as it is searched for: without what no product text can hold, at most MAX_TEXT characters."""
+        plain = self.text.encode("utf-8", "ignore").decode("utf-8").replace("\0", "")
+        return " ".join(plain[:MAX_TEXT].splitlines()).strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductPage:
+    """A page of products and what the whole answer holds.
+
+    `total`: how many rows match. `rows`: those of the page, with the columns of the table in order and then currency,
+    website, status, image, feed_id. `facets`: per field, how many rows match by value when that field's own filter is
+    left out.
+    """
+
+    total: int
+    rows: pl.DataFrame
+    facets: Mapping[str, Mapping[str, int]]
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape of `products search --json`."""
+        items = [
+            {
+                name: iso(row[name])
+                if name.startswith("last_")
+                else None
+                if row[name] is None
+                else float(row[name])
+                if name == "price"
+                else row[name]
+                for name in _LISTED
+            }
+            for row in self.rows.iter_rows(named=True)
+        ]
+        return {"total": self.total, "items": items}
+
+
+def search_products(view: CatalogView, query: ProductQuery) -> ProductPage:
+    """The products that match, one row per product and store view; an exact SKU first, then SKUs that begin so.
+
+    Raises: LakeUnavailableError (retriable), SettingsError for an unknown destination.
+    Source: inspection/sql/search_page.sql, facets.sql
+    """
+    destination = view.destination_id(query.destination)
+    reader = view.reader_or_none()
+    if reader is None:
+        return ProductPage(total=0, rows=pl.DataFrame(schema=_ROW_SCHEMA), facets={name: {} for name in _FACETS})
+    cube = _cube(view, reader, query, destination)
+    chosen = {"type": query.types, "visibility": query.visibilities, "state": query.states}
+    total, facets = _narrowed(cube, chosen)
+    return ProductPage(total=total, rows=_page(reader, query, destination), facets=facets)
+
+
+def _conditions(query: ProductQuery, destination: str) -> tuple[list[str], dict[str, Any]]:
+    """The conditions that facets are counted under, with their parameters."""
+    conditions, parameters = ["destination = $destination"], {"destination": destination}
+    if query.needle:
+        conditions.append("contains(search_text, lower($text))")
+        parameters["text"] = query.needle
+    if query.store_view is not None:
+        conditions.append("store_view_code = $store_view")
+        parameters["store_view"] = _plain(query.store_view)
+    return conditions, parameters
+
+
+def _cube(view: CatalogView, reader: LakeReader, query: ProductQuery, destination: str) -> pl.DataFrame:
+    conditions, parameters = _conditions(query, destination)
+    table = _TABLES[query.side]
+    statement = sql_text("facets.sql").format(table=table, conditions=" AND ".join(conditions))
+    return view.remembered(
+        reader, ("facets", table, *sorted(parameters.items())), lambda: rows(reader, statement, parameters)
+    )
+
+
+def _narrowed(cube: pl.DataFrame, chosen: Mapping[str, tuple[str, ...]]) -> tuple[int, dict[str, dict[str, int]]]:
+    """Total under all filters, and per field the counts under the filters of the other fields."""
+    total, facets = 0, {name: Counter[str]() for name in _FACETS}
+    for cell in cube.iter_rows(named=True):
+        misses = [name for name in _FACETS if chosen[name] and cell[name] not in chosen[name]]
+        if not misses:
+            total += cell["items"]
+        for name in _FACETS:
+            if cell[name] is not None and misses in ([], [name]):
+                facets[name][cell[name]] += cell["items"]
+    return total, {name: dict(sorted(counts.items())) for name, counts in facets.items()}
+
+
+def _page(reader: LakeReader, query: ProductQuery, destination: str) -> pl.DataFrame:
+    conditions, parameters = _conditions(query, destination)
+    for column, values in (("type", query.types), ("visibility", query.visibilities), ("state", query.states)):
+        if values:
+            conditions.append(f"{column} IN (SELECT unnest(${column}))")
+            parameters[column] = [_plain(value) for value in values]
+    ranks = []
+    if query.needle:
+        ranks = ["sku = $text DESC", "lower(sku) = lower($text) DESC", "starts_with(lower(sku), lower($text)) DESC"]
+    direction = "DESC" if query.descending else "ASC"
+    order = ", ".join([*ranks, f"{SORTS[query.sort]} {direction} NULLS LAST", "rowid"])
+    statement = sql_text("search_page.sql").format(
+        table=_TABLES[query.side], conditions=" AND ".join(conditions), order=order
+    )
+    found = rows(reader, statement, {**parameters, "limit": query.limit, "offset": query.offset})
+    return found.with_columns(
+        pl.col("last_exported", "last_modified").dt.replace_time_zone("UTC"), pl.col("feed_id").cast(pl.String)
+    ).select(pl.col(name).cast(kind) for name, kind in _ROW_SCHEMA.items())
+
+
+def _plain(text: str) -> str:
+    return text.encode("utf-8", "ignore").decode("utf-8").replace("\0", "")

@@ -1,0 +1,77 @@
+"""The states an item can be in at a destination, and how they are counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from syncengine.feeds.feed import Feed
+from syncengine.inspection.times import aware
+from syncengine.inspection.view import CatalogView, rows, sql_text
+from syncengine.lake.reader import LakeReader
+from syncengine.lake.tables import table_name
+
+STATES = (
+    "in_sync",
+    "waiting",
+    "not_exported",
+    "rejected",
+    "retry",
+    "unknown",
+    "dead_letter",
+    "removed",
+)
+# what the next syncs will send by themselves, and what stays until someone acts
+WAITING = frozenset({"waiting", "not_exported", "retry", "unknown"})
+REJECTED = frozenset({"rejected", "dead_letter"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedCounts:
+    """One feed at one destination, counted in items: catalog = in_sync + waiting + rejected, less what goes.
+
+    `catalog`: live items. `exported`: what the destination holds. `by_state`: items of either, by state.
+    """
+
+    catalog: int = 0
+    exported: int = 0
+    by_state: dict[str, int]
+    last_exported_at: datetime | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Items that a coming sync sends by itself, removals among them."""
+        return sum(self.by_state.get(state, 0) for state in WAITING)
+
+    @property
+    def rejected(self) -> int:
+        """Items that were refused, or given up, as they are now."""
+        return sum(self.by_state.get(state, 0) for state in REJECTED)
+
+
+def state_expression() -> str:
+    """The SQL expression of an item's state (inspection/sql/state.sql)."""
+    return "\n".join(line for line in sql_text("state.sql").splitlines() if not line.startswith("--"))
+
+
+def feed_tables(feed: Feed) -> dict[str, str]:
+    """The names of a feed's tables, as the SQL's placeholders."""
+    return {schema: table_name(schema, feed) for schema in ("catalog", "exported", "delivery", "history")}
+
+
+def count_feed(view: CatalogView, reader: LakeReader | None, feed: Feed, destination: str) -> FeedCounts:
+    """The counts of one feed at one destination; zeros where nothing was ever compiled."""
+    if reader is None or feed not in view.feeds(reader):
+        return FeedCounts(by_state={})
+    return view.remembered(reader, ("counts", feed.name, destination), lambda: _count(reader, feed, destination))
+
+
+def _count(reader: LakeReader, feed: Feed, destination: str) -> FeedCounts:
+    statement = sql_text("feed_counts.sql").format(state=state_expression(), **feed_tables(feed))
+    found = rows(reader, statement, {"destination": destination})
+    return FeedCounts(
+        catalog=int(found["in_catalog"].sum()),
+        exported=int(found["held"].sum()),
+        by_state=dict(zip(found["state"].to_list(), found["items"].to_list(), strict=True)),
+        last_exported_at=aware(found["last_exported_at"].max()),  # type: ignore[arg-type]
+    )

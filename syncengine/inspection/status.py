@@ -1,0 +1,436 @@
+"""Where things stand: the last sync by the documented rule, the counts of every feed, the engine, the last run."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from syncengine.control.engine import EngineState, engine_state
+from syncengine.control.feed_runs import FeedRun, list_feed_runs
+from syncengine.control.runs import FINISHED, Run, RunStatus, list_runs
+from syncengine.control.schema import utc_now
+from syncengine.errors import LakeUnavailableError
+from syncengine.feeds.feed import Feed
+from syncengine.feeds.registry import FEEDS
+from syncengine.inspection.runs import feed_status_word
+from syncengine.inspection.states import FeedCounts, count_feed
+from syncengine.inspection.times import iso
+from syncengine.inspection.view import CatalogView, rows, sql_text
+from syncengine.lake.reader import LakeReader
+
+HEARTBEAT_STALE = timedelta(minutes=2)  # for an engine on another machine, whose process cannot be looked for
+HEARTBEAT_LOST = timedelta(minutes=15)  # a process of that number may be another one by now
+_RECENT = 200
+_SHOWN = frozenset({RunStatus.IN_PROGRESS, RunStatus.SUCCESS, RunStatus.FAILED, RunStatus.HELD})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastSync:
+    """The last sync in the three documented words.
+
+    `at`: In Progress: when the last successful sync ended (None: there was none); Success: when it ended; Failed: when
+    it was attempted. `reason` and `hint` say why it failed; a held run and a stopped engine count as Failed.
+    `rejected`: items of a successful run that need attention.
+    """
+
+    status: str
+    at: datetime | None
+    products_updated: int | None
+    run_id: str
+    reason: str | None = None
+    hint: str | None = None
+    rejected: int = 0
+    step: str | None = None
+    progress: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineStatus:
+    """Whether a process holds the data directory now, and the last sign of life of the last that did."""
+
+    running: bool
+    pid: int | None = None
+    heartbeat_at: datetime | None = None
+    kind: str | None = None
+    host: str | None = None
+    started_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedStatus:
+    """One feed at one destination, counted in items.
+
+    `source_records`: live items of the catalog. `sent_records`: what the destination has acknowledged and not removed.
+    `failed_records`: refused or given up, as they are now. `status`: that of its last run, None before the first.
+    """
+
+    feed: str
+    destination: str
+    destination_name: str
+    status: str | None
+    source_records: int
+    sent_records: int
+    failed_records: int
+    waiting_records: int
+    last_exported_at: datetime | None
+    unchanged: int | None
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equation:
+    """A run's counts over all its feeds and destinations, in feed items.
+
+    catalog = unchanged + added + changed + skipped; sent = added + changed + removed + resent
+    = accepted + rejected + waiting.
+    """
+
+    run_id: str
+    catalog: int
+    unchanged: int
+    added: int
+    changed: int
+    skipped: int
+    removed: int
+    resent: int
+    sent: int
+    accepted: int
+    rejected: int
+    waiting: int
+    set_aside: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedsAttention:
+    """Feed items over all destinations that stay as they are until someone acts, or that wait.
+
+    `rejected`: refused or given up; `retrying`: not accepted yet, tried again by itself; `waiting`: everything a coming
+    sync sends (the retrying ones among them); `set_aside`: records that could not be compiled.
+    """
+
+    rejected: int = 0
+    retrying: int = 0
+    waiting: int = 0
+    set_aside: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncStatus:
+    """All that the Status page shows. `products_synced` counts distinct SKUs of the default destination.
+
+    `delta_to_previous`: against the state after the run before the last one; None where that is not known.
+    `equation`: of the last run that planned anything.
+    """
+
+    last_sync: LastSync | None
+    products_synced: int
+    delta_to_previous: int | None
+    engine: EngineStatus
+    next_sync_at: datetime | None
+    feeds: tuple[FeedStatus, ...]
+    equation: Equation | None
+    recent_runs: tuple[Run, ...]
+    needs_attention: NeedsAttention
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape of `status --json`."""
+        last = self.last_sync
+        return {
+            "last_sync": None
+            if last is None
+            else {
+                "status": last.status,
+                "at": iso(last.at),
+                "products_updated": last.products_updated,
+                "run_id": last.run_id,
+                "reason": last.reason,
+            },
+            "products_synced": self.products_synced,
+            "next_sync_at": iso(self.next_sync_at),
+            "engine": {
+                "running": self.engine.running,
+                "pid": self.engine.pid,
+                "heartbeat_at": iso(self.engine.heartbeat_at),
+            },
+            "feeds": [
+                {
+                    "feed": feed.feed,
+                    "destination": feed.destination,
+                    "status": feed.status,
+                    "source_records": feed.source_records,
+                    "sent_records": feed.sent_records,
+                    "failed_records": feed.failed_records,
+                    "last_exported_at": iso(feed.last_exported_at),
+                    "waiting_records": feed.waiting_records,
+                }
+                for feed in self.feeds
+            ],
+            "needs_attention": {
+                name: getattr(self.needs_attention, name) for name in ("rejected", "retrying", "waiting", "set_aside")
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRow:
+    """One feed at one destination, as `feeds` lists them; counted in items.
+
+    `offered`: whether the store could give it when it was last read; None before that.
+    """
+
+    feed: str
+    destination: str
+    identity: tuple[str, ...]
+    order: int
+    offered: bool | None
+    catalog: int
+    exported: int
+    waiting: int
+    rejected: int
+
+    def as_json(self) -> dict[str, Any]:
+        """One entry of `feeds --json`."""
+        return {name: getattr(self, name) for name in self.__slots__} | {"identity": list(self.identity)}
+
+
+def sync_status(view: CatalogView) -> SyncStatus:
+    """Where things stand now; before the first sync: zeros and None.
+
+    Raises: LakeUnavailableError (retriable), ControlError.      Source: inspection/sql/feed_counts.sql
+    """
+    reader = view.reader_or_none()
+    with view.read_control() as connection:
+        runs = [] if connection is None else list_runs(connection, limit=_RECENT)
+        state = None if connection is None else engine_state(connection)
+        syncs = [run for run in runs if not run.dry_run]
+        latest_feed_runs = {} if connection is None else _latest_feed_runs(connection, syncs)
+        planned = _planned_run(connection, syncs)
+    engine = _engine(state)
+    feeds, attention = _feed_statuses(view, reader, latest_feed_runs)
+    return SyncStatus(
+        last_sync=_last_sync(syncs, engine, latest_feed_runs),
+        products_synced=_products_synced(view, reader),
+        delta_to_previous=_delta(view, reader, syncs),
+        engine=engine,
+        next_sync_at=state.next_sync_at if state is not None and engine.running else None,
+        feeds=feeds,
+        equation=planned,
+        recent_runs=tuple(runs[:5]),
+        needs_attention=attention,
+    )
+
+
+def feed_table(view: CatalogView) -> tuple[FeedRow, ...]:
+    """Every feed of the registry at every configured destination, in registry order."""
+    reader = view.reader_or_none()
+    with view.read_control() as connection:
+        runs = [] if connection is None else list_runs(connection, limit=_RECENT)
+    offered = _offered(runs)
+    found = []
+    for destination in view.destinations:
+        for feed in FEEDS.values():
+            counts = count_feed(view, reader, feed, destination)
+            found.append(
+                FeedRow(
+                    feed=feed.name,
+                    destination=destination,
+                    identity=feed.identity,
+                    order=feed.order,
+                    offered=offered.get(feed.name),
+                    catalog=counts.catalog,
+                    exported=counts.exported,
+                    waiting=counts.waiting,
+                    rejected=counts.rejected,
+                )
+            )
+    return tuple(found)
+
+
+# -- runs and engine ----------------------------------------------------------------------------------------------
+
+
+def _last_sync(syncs: list[Run], engine: EngineStatus, feed_runs: dict[tuple[str, str], FeedRun]) -> LastSync | None:
+    run = next((run for run in syncs if run.status in _SHOWN), None)
+    if run is None:
+        return None
+    if run.status is RunStatus.SUCCESS:
+        rejected = sum(item.rejected for item in feed_runs.values() if item.run_id == run.run_id)
+        return LastSync(
+            status="Success",
+            at=run.finished_at,
+            products_updated=run.products_updated,
+            run_id=run.run_id,
+            rejected=rejected,
+        )
+    step = None if run.step is None else run.step.value
+    if run.status is RunStatus.IN_PROGRESS and engine.running:
+        succeeded = next((item for item in syncs if item.status is RunStatus.SUCCESS), None)
+        return LastSync(
+            status="In Progress",
+            at=None if succeeded is None else succeeded.finished_at,
+            products_updated=None if succeeded is None else succeeded.products_updated,
+            run_id=run.run_id,
+            step=step,
+            progress=run.progress,
+        )
+    reason, hint = run.error_message, run.error_hint
+    if run.status is RunStatus.IN_PROGRESS:
+        reason = f"The engine stopped responding in step {step or 'start'}."
+        hint = "The next sync goes on from there: `catalog-sync sync`."
+    return LastSync(
+        status="Failed",
+        at=run.started_at,
+        products_updated=run.products_updated,
+        run_id=run.run_id,
+        reason=reason,
+        hint=hint,
+        step=step,
+    )
+
+
+def _engine(state: EngineState | None) -> EngineStatus:
+    if state is None:
+        return EngineStatus(running=False)
+    age = utc_now() - state.heartbeat_at
+    here = state.host == socket.gethostname()
+    alive = (_is_alive(state.pid) and age < HEARTBEAT_LOST) if here else age < HEARTBEAT_STALE
+    return EngineStatus(
+        running=state.running and alive,
+        pid=state.pid,
+        heartbeat_at=state.heartbeat_at,
+        kind=state.kind,
+        host=state.host,
+        started_at=state.started_at,
+    )
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _latest_feed_runs(connection: Connection, syncs: list[Run]) -> dict[tuple[str, str], FeedRun]:
+    """The newest feed run of every feed and destination."""
+    latest: dict[tuple[str, str], FeedRun] = {}
+    wanted = set(FEEDS)
+    for run in syncs:
+        if not wanted & set(run.feeds):
+            continue
+        for item in list_feed_runs(connection, run.run_id):
+            latest.setdefault((item.feed, item.destination), item)
+            wanted.discard(item.feed)
+        if not wanted:
+            break
+    return latest
+
+
+def _planned_run(connection: Connection | None, syncs: list[Run]) -> Equation | None:
+    """The equation of the newest run that got as far as a plan."""
+    if connection is None:
+        return None
+    for run in syncs:
+        if feed_runs := list_feed_runs(connection, run.run_id):
+            return equation_of(run.run_id, feed_runs)
+    return None
+
+
+def equation_of(run_id: str, feed_runs: list[FeedRun]) -> Equation:
+    """The counts of feed runs, added up."""
+    names = [name for name in Equation.__slots__ if name != "run_id"]
+    return Equation(run_id=run_id, **{name: sum(getattr(item, name) for item in feed_runs) for name in names})
+
+
+def _offered(runs: list[Run]) -> dict[str, bool]:
+    """Whether the store offered each feed when a run last asked for it."""
+    offered: dict[str, bool] = {}
+    for run in runs:
+        if "not_offered" in run.details:
+            for name in run.feeds:
+                offered.setdefault(name, name not in run.details["not_offered"])
+    return offered
+
+
+# -- counts -------------------------------------------------------------------------------------------------------
+
+
+def _feed_statuses(
+    view: CatalogView, reader: LakeReader | None, latest: dict[tuple[str, str], FeedRun]
+) -> tuple[tuple[FeedStatus, ...], NeedsAttention]:
+    found: list[FeedStatus] = []
+    all_counts: list[FeedCounts] = []
+    for destination, name in view.destinations.items():
+        for feed in FEEDS.values():
+            counts = count_feed(view, reader, feed, destination)
+            all_counts.append(counts)
+            found.append(_feed_status(feed, destination, name, counts, latest.get((feed.name, destination))))
+    attention = NeedsAttention(
+        rejected=sum(counts.rejected for counts in all_counts),
+        retrying=sum(counts.by_state.get(state, 0) for counts in all_counts for state in ("retry", "unknown")),
+        waiting=sum(counts.waiting for counts in all_counts),
+        set_aside=_set_aside_count(view, reader),
+    )
+    return tuple(found), attention
+
+
+def _feed_status(feed: Feed, destination: str, name: str, counts: FeedCounts, last: FeedRun | None) -> FeedStatus:
+    return FeedStatus(
+        feed=feed.name,
+        destination=destination,
+        destination_name=name,
+        status=None if last is None else feed_status_word(last.status),
+        source_records=counts.catalog,
+        sent_records=counts.exported,
+        failed_records=counts.rejected,
+        waiting_records=counts.waiting,
+        last_exported_at=counts.last_exported_at,
+        unchanged=None if last is None else last.unchanged,
+        seconds=None if last is None else last.seconds,
+    )
+
+
+def _set_aside_count(view: CatalogView, reader: LakeReader | None) -> int:
+    if reader is None:
+        return 0
+    statement = "SELECT count(*) AS records FROM lake.catalog.set_aside"
+    return view.remembered(reader, "set aside", lambda: int(rows(reader, statement)["records"][0]))
+
+
+def _products_synced(view: CatalogView, reader: LakeReader | None) -> int:
+    if reader is None:
+        return 0
+    parameters = {"destination": view.default_destination}
+    return view.remembered(
+        reader,
+        ("products synced", view.default_destination),
+        lambda: int(rows(reader, sql_text("products_synced.sql"), parameters)["products"][0]),
+    )
+
+
+def _delta(view: CatalogView, reader: LakeReader | None, syncs: list[Run]) -> int | None:
+    """How many products more are synced than after the run before the last one."""
+    ended = [run for run in syncs if run.status in FINISHED and run.exported_snapshot is not None]
+    if reader is None or len(ended) < 2:
+        return None
+    snapshot = ended[1].exported_snapshot
+    statement = sql_text("products_synced_then.sql").format(snapshot=int(snapshot or 0))
+    parameters = {"destination": view.default_destination}
+
+    def then() -> int | None:
+        try:
+            return int(rows(reader, statement, parameters)["products"][0])
+        except LakeUnavailableError:
+            # that snapshot has expired: there is nothing to compare with
+            return None
+
+    before = view.remembered(reader, ("products synced", view.default_destination, snapshot), then)
+    return None if before is None else _products_synced(view, reader) - before

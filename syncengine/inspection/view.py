@@ -1,0 +1,144 @@
+"""What every question starts from: the published copies, the control store and the destinations."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import duckdb
+import polars as pl
+from sqlalchemy import Connection
+
+from syncengine.control.store import FILE_NAME, ControlStore, open_control_store
+from syncengine.errors import LakeUnavailableError, SettingsError
+from syncengine.feeds.feed import Feed
+from syncengine.feeds.registry import FEEDS
+from syncengine.lake.paths import DataDirectory
+from syncengine.lake.publish import Publication, current_publication
+from syncengine.lake.reader import CurrentReader, LakeReader
+from syncengine.settings import Settings
+
+_SQL = Path(__file__).parent / "sql"
+_REMEMBERED = 128
+
+Answer = TypeVar("Answer")
+
+
+@cache
+def sql_text(name: str) -> str:
+    """The text of a statement in inspection/sql."""
+    return (_SQL / name).read_text("utf-8")
+
+
+def rows(reader: LakeReader, statement: str, parameters: Mapping[str, Any] | None = None) -> pl.DataFrame:
+    """The rows of a question, on a cursor of its own. Raises: LakeUnavailableError when the copy cannot be read."""
+    try:
+        with reader.cursor() as cursor:
+            return cursor.sql(statement, params=dict(parameters or {})).pl()
+    except (duckdb.ParserException, duckdb.BinderException):
+        raise  # a fault of ours, which no second try mends
+    except duckdb.Error as error:
+        raise LakeUnavailableError(
+            f"The published copy cannot be read: {str(error).splitlines()[0]}",
+            hint="Try again; if it stays so, run `catalog-sync sync`: it publishes anew.",
+        ) from error
+
+
+class CatalogView:
+    """The read side of one installation: one per process, thread-safe, cheap while nothing changes.
+
+    It works before the first sync too: questions then have empty answers. It writes nothing.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._directory = DataDirectory(settings.data_dir)
+        self._current = CurrentReader(self._directory)
+        self._control: ControlStore | None = None
+        self._lock = threading.Lock()
+        self._remembered: dict[Any, Any] = {}
+        self._remembered_of: Publication | None = None
+
+    # -- the published copies -------------------------------------------------------------------------------------
+
+    def reader(self) -> LakeReader:
+        """The newest publication. Raises: LakeUnavailableError before the first one, or when it is damaged."""
+        return self._current.get()
+
+    def reader_or_none(self) -> LakeReader | None:
+        """The newest publication, or None before the first one. Raises: LakeUnavailableError when it is damaged."""
+        if current_publication(self._directory) is None:
+            return None
+        return self._current.get()
+
+    def remembered(self, reader: LakeReader, question: Any, answer: Callable[[], Answer]) -> Answer:
+        """The answer to a question about this publication, worked out once; forgotten when the next one comes."""
+        with self._lock:
+            if self._remembered_of != reader.publication:
+                self._remembered_of, self._remembered = reader.publication, {}
+            if question in self._remembered:
+                return cast(Answer, self._remembered[question])
+        found = answer()
+        with self._lock:
+            if self._remembered_of == reader.publication:
+                while len(self._remembered) >= _REMEMBERED:
+                    self._remembered.pop(next(iter(self._remembered)))
+                self._remembered[question] = found
+        return found
+
+    def feeds(self, reader: LakeReader) -> tuple[Feed, ...]:
+        """The feeds that this publication has tables of, in registry order."""
+
+        def present() -> tuple[Feed, ...]:
+            tables = rows(
+                reader,
+                "SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake' AND schema_name = 'catalog'",
+            )["table_name"].to_list()
+            return tuple(feed for feed in FEEDS.values() if feed.name in tables)
+
+        return self.remembered(reader, "feeds", present)
+
+    # -- the control store ----------------------------------------------------------------------------------------
+
+    @property
+    def control(self) -> ControlStore:
+        """The control store, opened when first asked for (and made, when there is none)."""
+        with self._lock:
+            if self._control is None:
+                self._control = open_control_store(self.settings.data_dir)
+            return self._control
+
+    @contextmanager
+    def read_control(self) -> Iterator[Connection | None]:
+        """A reading connection to the control store, or None where no command has made one yet."""
+        if self._control is None and not (self.settings.data_dir / FILE_NAME).exists():
+            yield None
+            return
+        with self.control.read() as connection:
+            yield connection
+
+    # -- destinations ---------------------------------------------------------------------------------------------
+
+    @property
+    def destinations(self) -> dict[str, str]:
+        """The names of the configured destinations, by id."""
+        return {value.destination_id: name for name, value in self.settings.all_destinations().items()}
+
+    @property
+    def default_destination(self) -> str:
+        """The id of the destination that is meant when none is named: the first one configured."""
+        return next(iter(self.destinations))
+
+    def destination_id(self, name: str | None) -> str:
+        """The id meant by a name, an id, or nothing. Raises: SettingsError listing the names."""
+        if name is None:
+            return self.default_destination
+        known = self.destinations
+        for destination, own_name in known.items():
+            if name in (destination, own_name):
+                return destination
+        raise SettingsError(f"There is no destination `{name}`.", hint=f"There are: {', '.join(known.values())}.")
