@@ -102,6 +102,7 @@ class Transport:
         self.host = urlsplit(self.base_url).netloc
         self._timeout_seconds = timeout_seconds
         self._max_body_bytes = max_body_bytes
+        self._in_flight: set[Watchdog] = set()
         self._session = requests.Session()
         self._session.auth = auth or _NoAuth()
         # br and zstd are not asked for: decoding is ours, so that it can be bounded and checked to the end
@@ -129,7 +130,7 @@ class Transport:
         what = f"{method} {path}"
         sent_at = datetime.now(UTC)
         started = time.monotonic()
-        with watched(self._timeout_seconds) as watchdog, self._foreign_errors(what, watchdog):
+        with watched(self._timeout_seconds) as watchdog, self._listed(what, watchdog):
             response = self._session.request(
                 method,
                 f"{self.base_url}{path}",
@@ -157,6 +158,11 @@ class Transport:
             elapsed_seconds=time.monotonic() - started,
             sent_at=sent_at,
         )
+
+    def abort(self) -> None:
+        """End every request in flight: each raises ConnectionFailedError in its own thread."""
+        for watchdog in list(self._in_flight):
+            watchdog.expire()
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -190,8 +196,9 @@ class Transport:
         return b"".join(chunks)
 
     @contextmanager
-    def _foreign_errors(self, what: str, watchdog: Watchdog) -> Iterator[None]:
-        """What requests, urllib3, http.client, ssl and zlib raise becomes ours; their text is not kept."""
+    def _listed(self, what: str, watchdog: Watchdog) -> Iterator[None]:
+        """Lets `abort` find the exchange, and makes foreign errors ours; their text is not kept."""
+        self._in_flight.add(watchdog)
         try:
             yield
         except (
@@ -203,6 +210,8 @@ class Transport:
             OSError,
         ) as error:
             raise self._failure(what, error, expired=watchdog.expired) from None
+        finally:
+            self._in_flight.discard(watchdog)
 
     def _failure(self, what: str, error: BaseException, *, expired: bool) -> ConnectionFailedError:
         chain = list(_causes(error))
@@ -272,9 +281,7 @@ def _asked_seconds(answer: Answer, now: datetime) -> float | None:
     return max(0.0, (at - now).total_seconds())
 
 
-def retry_after_seconds(
-    answer: Answer, *, now: datetime, cap_seconds: float = MAX_RETRY_AFTER_SECONDS
-) -> float | None:
+def retry_after_seconds(answer: Answer, *, now: datetime, cap_seconds: float = MAX_RETRY_AFTER_SECONDS) -> float | None:
     """How long the peer asks us to wait, at most `cap_seconds`; None without a readable Retry-After."""
     asked = _asked_seconds(answer, now)
     return None if asked is None else min(asked, cap_seconds)
@@ -303,13 +310,19 @@ class RetryPolicy:
         attempt: Callable[[], Answer],
         *,
         retry_on: tuple[type[Exception], ...] = (ConnectionFailedError,),
+        not_on: tuple[type[Exception], ...] = (),
     ) -> Answer:
         """The answer of the first attempt that need not be repeated, else that of the last one.
 
-        Raises what the last attempt raised, when that was one of `retry_on`; any other exception at once.
+        Raises what the last attempt raised, when that was one of `retry_on` and none of `not_on`; any other
+        exception at once.
         """
+
+        def is_retried(error: BaseException) -> bool:
+            return isinstance(error, retry_on) and not isinstance(error, not_on)
+
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(retry_on) | tenacity.retry_if_result(self._is_retried),
+            retry=tenacity.retry_if_exception(is_retried) | tenacity.retry_if_result(self._is_retried),
             wait=self._wait_seconds,
             stop=tenacity.stop_after_attempt(self.attempts) | tenacity.stop_after_delay(self.total_seconds),
             sleep=self.sleep,

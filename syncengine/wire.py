@@ -24,7 +24,7 @@ class Watchdog:
         self.expired = False
         self._sock: socket.socket | None = None
         self._lock = threading.Lock()
-        self._timer = threading.Timer(max(seconds, 0.001), self._expire)
+        self._timer = threading.Timer(max(seconds, 0.001), self.expire)
         self._timer.daemon = True
         self._timer.start()
 
@@ -35,7 +35,8 @@ class Watchdog:
             if self.expired:
                 self._end()
 
-    def _expire(self) -> None:
+    def expire(self) -> None:
+        """End the exchange now, as its deadline would."""
         with self._lock:
             self.expired = True
             self._end()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import requests
@@ -46,8 +45,10 @@ class BearerToken(requests.auth.AuthBase):
         return request
 
 
-def open_source(settings: SourceSettings, *, sleep: Callable[[float], None] = time.sleep) -> CatalogSource:
+def open_source(settings: SourceSettings, *, sleep: Callable[[float], None] | None = None) -> CatalogSource:
     """The source that `settings` describe; nothing is read or connected yet.
+
+    `sleep` waits between attempts; without it a wait ends early when the read is stopped.
 
     Raises: SettingsError when what its kind needs is not set.
     """
@@ -65,7 +66,7 @@ def open_source(settings: SourceSettings, *, sleep: Callable[[float], None] = ti
         connections=settings.connections,
     )
     return CommerceRestSource(
-        CommerceClient(transport, RetryPolicy(sleep=sleep)),
+        CommerceClient(transport, RetryPolicy(sleep=sleep) if sleep else None),
         address=settings.url,
         page_size=settings.page_size,
         connections=settings.connections,

@@ -117,9 +117,9 @@ class FakeStore:
         if self.max_page_size and (request.page_size or 0) > self.max_page_size:
             message = {"message": "Maximum SearchCriteria pageSize is %max", "parameters": {"max": self.max_page_size}}
             return Reply.of(message, 400)
-        return self._found(request)
+        return self.found(request)
 
-    def _found(self, request: Request) -> Reply:
+    def found(self, request: Request) -> Reply:
         known = {"", "all", *(view["code"] for view in self.views)}
         if request.scope not in known:
             return Reply.of({"message": "Specified request cannot be processed."}, 400)
@@ -151,7 +151,8 @@ class FakeStore:
         if fields == "total_count":
             reply = {"total_count": len(matching)}
         elif fields:
-            reply["items"] = [{"id": item["id"]} for item in matching[:size]] or None
+            named = [name for name in ("id", "sku") if name in fields]
+            reply["items"] = [{name: item[name] for name in named} for item in matching[:size]] or None
         return Reply.of(reply)
 
     def _list(self, request: Request, items: list[dict[str, Json]]) -> Reply:

@@ -49,7 +49,7 @@ class Replay(FakeStore):
                 bodies.setdefault(path, {})[file.startswith(state)] = _body(recordings / file)
         return {path: found.get(True, found.get(False, b"")) for path, found in bodies.items()}
 
-    def _found(self, request: Request) -> Reply:
+    def found(self, request: Request) -> Reply:
         scope = f"/{request.scope}" if request.scope else ""
         if request.path == "/V1/products":
             return self._product_page(request)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+import threading
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +13,7 @@ import orjson
 
 from syncengine.catalog.commerce.page_size import PageSize
 from syncengine.catalog.commerce.refusals import as_error, message_of, page_size_limit
+from syncengine.catalog.staged import ReadStoppedError
 from syncengine.errors import SourceAnswerError, SourceUnreachableError
 from syncengine.transport import (
     Answer,
@@ -22,7 +25,13 @@ from syncengine.transport import (
 )
 
 Params = Sequence[tuple[str, str]]
+# the first and last bytes of a list answer: it came to its end, whatever is wrong between
+_WHOLE_LIST = re.compile(rb'(?s)\{"items":.*"total_count":\s*\d+\s*\}')
 _BIG_PAGE_REASONS = ("timeout", "cut", "encoding")
+
+
+class UnreadableRecordsError(SourceAnswerError):
+    """A whole answer of records, one of which is no valid JSON: asking again will not help, asking for less may."""
 
 
 class CommerceClient:
@@ -32,9 +41,10 @@ class CommerceClient:
     neither and takes it in the `Store` header.
     """
 
-    def __init__(self, transport: Transport, policy: RetryPolicy) -> None:
+    def __init__(self, transport: Transport, policy: RetryPolicy | None = None) -> None:
         self._transport = transport
-        self._policy = policy
+        self._stopped = threading.Event()
+        self._policy = policy or RetryPolicy(sleep=self._pause)
         self._has_codes_in_path = urlsplit(transport.base_url).path.endswith("/rest")
         self._counter = itertools.count(1)
         self.requests = 0
@@ -124,11 +134,21 @@ class CommerceClient:
         self._refuse_others(path, store, self._answered(path, store, attempt))
         return total[0]
 
+    def stop(self) -> None:
+        """End the requests in flight and the pauses between attempts: all raise ReadStoppedError."""
+        self._stopped.set()
+        self._transport.abort()
+
     def close(self) -> None:
         """Close idle connections; the next request opens new ones."""
         self._transport.close()
 
+    def _pause(self, seconds: float) -> None:
+        self._stopped.wait(seconds)
+
     def _send(self, path: str, params: Params, store: str | None, max_body_bytes: int | None) -> Answer:
+        if self._stopped.is_set():
+            raise ReadStoppedError("The read was stopped on request.", hint="Run it again to go on.")
         self.requests = next(self._counter)
         headers = {"Store": store} if store and not self._has_codes_in_path else {}
         return self._transport.request(
@@ -143,7 +163,9 @@ class CommerceClient:
 
     def _answered(self, path: str, store: str | None, attempt: Callable[[], Answer]) -> Answer:
         try:
-            return self._policy.call(attempt, retry_on=(ConnectionFailedError, SourceAnswerError))
+            return self._policy.call(
+                attempt, retry_on=(ConnectionFailedError, SourceAnswerError), not_on=(UnreadableRecordsError,)
+            )
         except ConnectionFailedError as error:
             hint = error.hint or "The next run tries again; lower source.page_size if it keeps happening."
             raise SourceUnreachableError(error.message, hint=hint) from None
@@ -165,6 +187,11 @@ def parsed_json(what: str, body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
+        if _WHOLE_LIST.fullmatch(body[:20] + body[-200:]):
+            raise UnreadableRecordsError(
+                f"{what} was answered with a record that is no valid JSON.",
+                hint="An extension of the store may write it wrong; the log names products by id.",
+            ) from None
         if body[:1] in (b"{", b"["):
             said = f"JSON that breaks off or is wrong at byte {error.pos} of {len(body)}"
         else:

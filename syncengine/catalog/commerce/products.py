@@ -11,13 +11,14 @@ counting id ranges, and read once more.
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
-from syncengine.catalog.commerce.client import CommerceClient, items_of, total_of
+from syncengine.catalog.commerce.client import CommerceClient, UnreadableRecordsError, items_of, total_of
 from syncengine.catalog.commerce.page_size import PageSize
 from syncengine.catalog.commerce.staging import StagedPage, StagingArea
 from syncengine.catalog.staged import ReadProgress, ReadStoppedError
@@ -27,6 +28,7 @@ PATH = "/V1/products"
 _RANGES_PER_CONNECTION = 4
 _PAGES_PER_RANGE = 2
 _Filters = list[tuple[str, str]]
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +151,17 @@ class ProductsReader:
 
     def _read_page(self, store: str, part: _Range) -> tuple[StagedPage, _Range | None]:
         """The next page of `part`, staged, and what is left of it."""
+        try:
+            body, ids, total = self._page(store, part, self._sizes)
+        except UnreadableRecordsError:
+            body, ids, total = self._page_around(store, part)
+        is_end = total == len(ids)
+        through = part.through if is_end else ids[-1]
+        page = self._staging.write_page("products", store, body, records=len(ids), after=part.after, through=through)
+        return page, None if is_end else _Range(after=through, through=part.through)
+
+    def _page(self, store: str, part: _Range, sizes: PageSize, fields: str = "") -> tuple[bytes, list[int], int]:
+        """Body, ids and total of the first products of `part`."""
 
         def params(size: int) -> _Filters:
             return [
@@ -157,20 +170,33 @@ class ProductsReader:
                 ("searchCriteria[sortOrders][0][direction]", "ASC"),
                 ("searchCriteria[pageSize]", str(size)),
                 ("searchCriteria[currentPage]", "1"),
+                *([("fields", fields)] if fields else []),
             ]
 
         def check(what: str, parsed: Any) -> None:
             _check_page(what, parsed, part)
 
-        taken = self._client.page(PATH, params=params, sizes=self._sizes, check=check, store=store)
+        taken = self._client.page(PATH, params=params, sizes=sizes, check=check, store=store)
         if taken is None:
             raise SourceAnswerError(f"GET {PATH} is not offered.")
         body, parsed, _ = taken
-        ids = _ids(PATH, parsed)
-        is_end = total_of(PATH, parsed) == len(ids)
-        through = part.through if is_end else ids[-1]
-        page = self._staging.write_page("products", store, body, records=len(ids), after=part.after, through=through)
-        return page, None if is_end else _Range(after=through, through=part.through)
+        return body, _ids(PATH, parsed), total_of(PATH, parsed)
+
+    def _page_around(self, store: str, part: _Range) -> tuple[bytes, list[int], int]:
+        """The products before the one that is no valid JSON; when it is the next, its id and SKU stand for it.
+
+        Such a stand-in lacks what every product has, so it is set aside, and the others go on.
+        """
+        size = self._sizes.current
+        while size > 1:
+            size //= 2
+            try:
+                return self._page(store, part, PageSize(size))
+            except UnreadableRecordsError:
+                continue
+        body, ids, total = self._page(store, part, PageSize(1), fields="items[id,sku],total_count")
+        _log.warning("product %s of store view %s is no valid JSON", ids, store)
+        return body, ids, total
 
     def _drop_changed(self, store: str, bound: int) -> None:
         """Forget the pages whose id range the store now counts differently, found by bisection."""

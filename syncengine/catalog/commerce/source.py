@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,8 @@ _STORE_LISTS = {
 # every SKU of a website in one answer, some 50 bytes each
 _STOCK_INDEX_BYTES = 192 * 2**20
 _PERMISSIONS_PATH = "/V1/catalogSync/categoryPermissions"
+
+_STOP_POLL_SECONDS = 0.2
 
 Progress = Callable[[ReadProgress], None]
 
@@ -50,7 +54,8 @@ class CommerceRestSource:
         """Everything the store holds, or an error. What an earlier read left in `staging` is gone on from."""
         area = StagingArea(staging, source=f"{self.name} {self._address}")
         try:
-            return self._read(area, progress, should_stop)
+            with _stopping(self._client, should_stop):
+                return self._read(area, progress, should_stop)
         finally:
             area.close()
             self._client.close()
@@ -89,6 +94,26 @@ class CommerceRestSource:
             requests=self._client.requests,
             read_at=area.read_at,
         )
+
+
+@contextmanager
+def _stopping(client: CommerceClient, should_stop: Callable[[], bool]) -> Iterator[None]:
+    """Asks `should_stop` while the read waits for the store, so that a stop needs no answer first."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(_STOP_POLL_SECONDS):
+            if should_stop():
+                client.stop()
+                return
+
+    watcher = threading.Thread(target=watch, name="read-stop", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
 
 
 class _Reading:

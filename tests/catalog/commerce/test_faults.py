@@ -41,8 +41,6 @@ FAULTS = {
     "an empty body with 200": Reply(200, b""),
     "half a JSON document": Reply(200, PAGE[:-5]),
     "a byte order mark": Reply(200, b"\xef\xbb\xbf" + PAGE),
-    "not UTF-8": Reply(200, PAGE.replace(b"Product", b"Prod\xffct")),
-    "NaN": Reply(200, PAGE.replace(b"1.5", b"NaN")),
     "another shape": Reply.of({"message": "all is well"}),
     "a maintenance page": Reply(503, HTML),
     "a gateway time-out": Reply(504, HTML),
@@ -169,3 +167,44 @@ def test_fact_63_and_64_placeholders_are_filled(open_store, tmp_path, body, said
 def test_a_success_without_content_is_no_success(open_store, tmp_path) -> None:
     with pytest.raises(SourceAnswerError, match="answered 204"):
         read(open_store(FakeStore(hook=first_pages(Reply(204, b""), 1))), tmp_path)
+
+
+BROKEN = {
+    "NaN": b"NaN",
+    "Infinity": b"-Infinity",
+    "not UTF-8": b'"\xff"',
+    "a lone surrogate": b'"\\ud800"',
+    "nested 100,000 deep": b"[" * 100_000 + b"]" * 100_000,
+    "a control character": b'"a\x01b"',
+    "a trailing comma": b"[1,]",
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN.keys())
+def test_a_record_that_is_no_valid_json_costs_no_other(open_store, tmp_path, pauses, records, broken) -> None:
+    store = FakeStore(products={"": [product(n, mark=n == 13) for n in ALL]})
+
+    def breaks_one(request: Request) -> Reply | None:
+        if not request.is_product_page:
+            return None
+        return Reply(200, store.found(request).body.replace(b'"mark": true', b'"mark": ' + broken))
+
+    store.hook = breaks_one
+
+    con = records(read(open_store(store), tmp_path))
+
+    assert product_ids(con) == ALL
+    stand_in = con.execute("SELECT record FROM records.products WHERE (record->>'$.id')::INT = 13").fetchall()
+    assert [json.loads(row[0]) for row in stand_in] == [{"id": 13, "sku": "P13"}]
+    assert pauses == []
+
+
+@pytest.mark.parametrize("value", [b"1e400", b"9" * 5000, b'"\\u0000"', b'{"a":1,"a":2}'])
+def test_odd_but_valid_values_are_kept_for_the_compiler_to_judge(open_store, tmp_path, records, value) -> None:
+    page = PAGE.replace(b"1.5", value)
+    store = FakeStore(products={"": [product(1)]})
+    store.hook = lambda request: Reply(200, page) if request.is_product_page else None
+
+    con = records(read(open_store(store), tmp_path))
+
+    assert con.execute("SELECT record->>'$.sku' FROM records.products").fetchall() == [("P1",)]

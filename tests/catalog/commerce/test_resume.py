@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,25 @@ def test_a_stop_is_obeyed_and_the_next_read_goes_on(open_store, tmp_path, record
     assert asked <= pages + 1
     assert len([r for r in store.log if r.is_product_page]) - asked <= 3 - pages
     assert product_ids(records(staged)) == ALL
+
+
+def test_a_stop_does_not_wait_for_an_answer_that_never_comes(open_store, tmp_path) -> None:
+    hanging, released = threading.Event(), threading.Event()
+
+    def hang(request: Request) -> Reply | None:
+        if request.path == "/V1/categories/list":
+            hanging.set()
+            released.wait(60)
+        return None
+
+    source = open_store(FakeStore(hook=hang), timeout_seconds=600)
+
+    try:
+        with pytest.raises(ReadStoppedError):
+            read(source, tmp_path, should_stop=hanging.is_set)
+        assert not released.is_set()
+    finally:
+        released.set()
 
 
 def test_a_full_disk_is_told_and_nothing_half_written_counts(open_store, tmp_path, monkeypatch) -> None:
