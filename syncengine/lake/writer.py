@@ -77,17 +77,31 @@ def translated_errors(doing: str) -> Iterator[None]:
         ) from error
 
 
+def _refuse_lost_catalog(directory: DataDirectory) -> None:
+    """A lake whose files are there but whose catalog is lost is not started anew in silence."""
+    catalog = directory.lake_catalog
+    if catalog.exists() and catalog.stat().st_size:
+        return
+    if any(directory.lake_files.rglob("*.parquet")):
+        state = "is empty" if catalog.exists() else "is missing"
+        raise LakeError(
+            f"The lake's catalog `{catalog}` {state}, while the lake's files are there.",
+            hint="Restore the data directory from a backup, or move it away and sync anew.",
+        )
+    catalog.unlink(missing_ok=True)  # a first start that was killed before anything was written
+
+
 class LakeWriter:
     """The lake of one data directory, attached for writing as `lake` in an in-memory DuckDB.
 
     `touched_products` gathers the feed_ids whose search rows a publication has to renew; they are complete from
-    `published_snapshot_id` on, the snapshot this writer published last (None: nothing is known).
+    `published_snapshot_id` on: the snapshot this writer published last, or found when it opened the lake.
     """
 
     def __init__(self, directory: DataDirectory, *, memory_limit_mb: int = 1024, threads: int = 2) -> None:
         self.directory = directory
-        self.published_snapshot_id: int | None = None
         directory.make()
+        _refuse_lost_catalog(directory)
         self.connection = duckdb.connect(
             config={
                 "memory_limit": f"{memory_limit_mb}MB",
@@ -97,17 +111,25 @@ class LakeWriter:
                 "autoload_known_extensions": False,
             }
         )
-        with translated_errors("opened"):
-            load_ducklake(self.connection)
-            place, files = (
-                str(path).replace("'", "''") for path in (directory.lake_catalog, directory.lake_files)
-            )
-            self.connection.execute(
-                f"ATTACH 'ducklake:{place}' AS {LAKE} "
-                f"(DATA_PATH '{files}', OVERRIDE_DATA_PATH true, DATA_INLINING_ROW_LIMIT 0)"
-            )
-            self.connection.execute("CREATE TEMP TABLE touched_products (feed_id UUID)")
-        self._check_files()
+        try:
+            with translated_errors("opened"):
+                self._attach()
+                self._check_files()
+                self.published_snapshot_id = self.snapshot_id()
+        except BaseException:
+            self.close()
+            raise
+
+    def _attach(self) -> None:
+        load_ducklake(self.connection)
+        place, files = (
+            str(path).replace("'", "''") for path in (self.directory.lake_catalog, self.directory.lake_files)
+        )
+        self.connection.execute(
+            f"ATTACH 'ducklake:{place}' AS {LAKE} "
+            f"(DATA_PATH '{files}', OVERRIDE_DATA_PATH true, DATA_INLINING_ROW_LIMIT 0)"
+        )
+        self.connection.execute("CREATE TEMP TABLE touched_products (feed_id UUID)")
 
     def __enter__(self) -> Self:
         return self

@@ -17,4 +17,4 @@ SELECT
 FROM after
 FULL JOIN before USING (feed_id)
 WHERE (after.feed_id IS NULL OR before.feed_id IS NULL OR {differs})
-  AND NOT (after.feed_id IS NULL AND before.source_entity_id IN (SELECT source_entity_id FROM kept))
+  AND NOT (after.feed_id IS NULL AND coalesce(before.source_entity_id IN (SELECT source_entity_id FROM kept), false))
