@@ -205,7 +205,8 @@ class LakeOf:
             self._send(run, get_feed(name), answers or {}, counts.get(name, 0))
         self.now += timedelta(hours=1)
         updated = self.writer.query(
-            """SELECT count(DISTINCT sku) AS n FROM lake.history.products WHERE run_id = $run AND outcome = 'accepted'""",
+            """SELECT count(DISTINCT sku) AS n FROM lake.history.products
+               WHERE run_id = $run AND outcome = 'accepted'""",
             {"run": run.run_id},
         )["n"][0]
         with self.control.write() as connection:
@@ -266,9 +267,11 @@ class LakeOf:
             found.append(
                 BatchReceipt(
                     run_id=run.run_id, destination=self.destination, feed=feed.name, batch_number=number,
-                    first_position=0, end_position=1, outcome="answered" if answer is None or rejected else answer.outcome,
+                    first_position=0, end_position=1,
+                    outcome="answered" if answer is None or rejected else answer.outcome,
                     accepted=1 if answer is None else 0, rejected=1 if rejected else 0, attempts=1,
-                    http_status=200 if answer is None else answer.http_status, request_id=f"req-{feed.name}-{number}",
+                    http_status=200 if answer is None else answer.http_status,
+                    request_id=f"req-{feed.name}-{number}",
                     message=None if answered or answer is None else answer.message,
                     rejections=[{"position": 0, "code": answer.code, "message": answer.message}]
                     if answer is not None and rejected

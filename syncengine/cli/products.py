@@ -1,0 +1,163 @@
+"""`catalog-sync products search|show` and `catalog-sync diff`: one product, and what was told of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import orjson
+import typer
+
+from syncengine.cli.common import JsonFlag, current_settings, exit_with, output, print_json
+from syncengine.cli.tables import print_lines, print_table, safe, shown
+from syncengine.inspection.products import (
+    SORTS,
+    ItemDiff,
+    ProductQuery,
+    StoryItem,
+    product_diff,
+    product_story,
+    search_products,
+)
+from syncengine.inspection.view import CatalogView
+
+products_app = typer.Typer(
+    name="products",
+    help="Search products, and see what the catalog says of one beside what was exported.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+DestinationOption = Annotated[str | None, typer.Option("--destination", help="at this destination")]
+_LONGEST_VALUE = 160
+
+
+@products_app.command("search")
+def search(
+    text: Annotated[
+        str, typer.Argument(metavar="Q", help="part of name, SKU or ID; after `--` it may begin with -")
+    ] = "",
+    catalog: Annotated[bool, typer.Option("--catalog", help="the store catalog, synced or not")] = False,
+    limit: Annotated[int, typer.Option("--limit", help="how many")] = 50,
+    offset: Annotated[int, typer.Option("--offset", help="after how many")] = 0,
+    sort: Annotated[str, typer.Option("--sort", help=f"{', '.join(SORTS)}; with - before it, the other way")] = "",
+    store_view: Annotated[str | None, typer.Option("--store-view", help="this store view only")] = None,
+    destination: DestinationOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Search synced products, or with --catalog the whole store catalog.
+
+    Example: catalog-sync products search "yoga pants" --sort -price
+    """
+    name = sort.removeprefix("-") or "last_exported"
+    query = ProductQuery(
+        text=text,
+        side="catalog" if catalog else "synced",
+        destination=destination,
+        store_view=store_view,
+        sort=name,
+        # times are sorted newest first, everything else from A; a minus turns it round
+        descending=name.startswith("last_") != sort.startswith("-") if sort else True,
+        limit=limit,
+        offset=offset,
+    )
+    page = search_products(CatalogView(current_settings()), query)
+    if as_json:
+        print_json(page.as_json())
+        return
+    print_table(
+        ("ID", "Name", "Type", "Last Exported", "Last Modified", "SKU", "Price", "Visibility", "Store view", "State"),
+        [
+            (str(row["id"]), row["name"], row["type"], row["last_exported"] or "Never", row["last_modified"],
+             row["sku"], None if row["price"] is None else f"{row['price']:,.2f} {row['currency'] or ''}".strip(),
+             row["visibility"], row["store_view"], row["state"])
+            for row in page.rows.iter_rows(named=True)
+        ],
+        numbers=("ID", "Price"),
+    )  # fmt: skip
+    shown_to = min(offset + len(page.rows), page.total)
+    print_lines(f"{min(offset + 1, page.total):,}-{shown_to:,} of {page.total:,}")
+
+
+@products_app.command("show")
+def show(
+    sku: Annotated[str, typer.Argument(metavar="SKU", help="after `--` it may begin with -")],
+    destination: DestinationOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show every feed item of a SKU: what the catalog says, and what was exported.
+
+    Example: catalog-sync products show 24-MB01
+    """
+    story = product_story(CatalogView(current_settings()), sku, destination=destination)
+    if as_json:
+        print_json(story.as_json())
+        return
+    print_lines(story.sku)
+    print_table(
+        ("Feed", "Scope", "State", "Last Exported"),
+        [(item.feed, item.scope, item.state, item.last_exported_at or "Never") for item in story.items],
+    )
+    for record in story.set_aside:
+        print_lines(f"Set aside: {record.feed} {record.scope or ''} {record.code}: {record.message}")
+    for item in story.items:
+        _print_item(item)
+
+
+def diff(
+    sku: Annotated[str, typer.Argument(metavar="SKU", help="after `--` it may begin with -")],
+    destination: DestinationOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Compare what the catalog says of a SKU with what was exported, field by field; exit code 1 when they differ.
+
+    Example: catalog-sync diff 24-MB01
+    """
+    view = CatalogView(current_settings())
+    found = product_diff(view, sku, destination=destination)
+    if as_json:
+        print_json(found.as_json())
+    else:
+        names = view.destinations
+        for item in found.items:
+            _print_diff(item, names[item.destination])
+        print_lines(f"{found.sku}: " + ("the exported data equals the catalog." if found.equal else "they differ."))
+    exit_with(0 if found.equal else 1)
+
+
+def _print_item(item: StoryItem) -> None:
+    heading = f"{item.feed} {item.scope} ({item.state})"
+    if item.kind == "equal":
+        _print_payload(f"{heading}: catalog and exported", item.catalog)
+        return
+    _print_payload(f"{heading}: catalog", item.catalog)
+    _print_payload(f"{heading}: exported", item.exported)
+    if item.refusal is not None:
+        answer = f"{item.refusal.outcome}: {item.refusal.message or 'no message'}"
+        print_lines(f"{answer} (HTTP {shown(item.refusal.http_status)}, {item.refusal.attempts} attempts)")
+
+
+def _print_payload(heading: str, payload: str | None) -> None:
+    print_lines("", heading)
+    if payload is None:
+        print_lines("  nothing")
+        return
+    text = orjson.dumps(orjson.loads(payload), option=orjson.OPT_INDENT_2).decode()
+    print_lines(*text.split("\n"))
+
+
+def _print_diff(item: ItemDiff, destination: str) -> None:
+    word = item.kind.replace("_", " ")
+    print_lines(f"{item.feed} {item.scope} at {destination}: {word}, {item.state}")
+    console = output()
+    for edit in item.differences:
+        mark = {"added": "+", "removed": "-"}.get(edit.change, "~")
+        console.print(f"  {mark} {safe(edit.path)}", style="bold")
+        if edit.change != "added":
+            console.print(f"      exported {_short(edit.before)}", style="red")
+        if edit.change != "removed":
+            console.print(f"      catalog  {_short(edit.after)}", style="green")
+
+
+def _short(value: object) -> str:
+    text = safe(orjson.dumps(value).decode())
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}… ({len(text):,} characters)"

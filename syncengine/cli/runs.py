@@ -1,0 +1,103 @@
+"""`catalog-sync runs list|show|errors`: what was run, with which counts, and what went wrong."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from syncengine.cli.common import JsonFlag, current_settings, print_json
+from syncengine.cli.tables import print_lines, print_table, shown
+from syncengine.inspection.runs import find_run, list_runs_json, recent_runs, run_errors, run_json
+from syncengine.inspection.status import equation_of
+from syncengine.inspection.view import CatalogView
+
+runs_app = typer.Typer(
+    name="runs",
+    help="The runs there were, the counts of one, and what went wrong in it.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="its id, as `runs list` shows it")]
+
+
+@runs_app.command("list")
+def list_command(
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="how many")] = 20,
+    as_json: JsonFlag = False,
+) -> None:
+    """List the newest runs first.
+
+    Example: catalog-sync runs list --limit 5
+    """
+    view = CatalogView(current_settings())
+    if as_json:
+        print_json(list_runs_json(view, limit=limit))
+        return
+    rows = []
+    for run, feed_runs in recent_runs(view, limit=limit):
+        counts = equation_of(run.run_id, feed_runs)
+        word = run.status.shown + (" (dry run)" if run.dry_run else "")
+        rows.append(
+            (run.run_id, word, run.started_at, run.trigger, run.mode, counts.catalog, counts.sent, counts.accepted,
+             counts.rejected, counts.waiting)
+        )  # fmt: skip
+    counted = ("Catalog", "Sent", "Accepted", "Rejected", "Waiting")
+    print_table(("Run", "Status", "Started", "Trigger", "Mode", *counted), rows, numbers=counted)
+    if not rows:
+        print_lines("No sync has run yet: `catalog-sync sync` starts the first one.")
+
+
+@runs_app.command("show")
+def show(run_id: RunArgument, as_json: JsonFlag = False) -> None:
+    """Show one run: its state, and the counts of every feed.
+
+    Example: catalog-sync runs show r-20260504-111700-a1b2c3
+    """
+    view = CatalogView(current_settings())
+    shape = run_json(view, run_id)
+    if as_json:
+        print_json(shape)
+        return
+    run, _ = find_run(view, run_id)
+    print_lines(
+        f"{run.status.shown}  {run.run_id}" + ("  (dry run: nothing was sent)" if run.dry_run else ""),
+        f"Started {shown(run.started_at)}, finished {shown(run.finished_at)}, by {run.requested_by} ({run.trigger})",
+    )
+    if run.error_message:
+        print_lines(f"{run.error_code} {run.error_message}", f"→ {run.error_hint}")
+    names = ("catalog", "unchanged", "added", "changed", "skipped", "removed", "resent", "sent", "accepted", "rejected",
+             "waiting")  # fmt: skip
+    headings = tuple(name.capitalize() for name in names)
+    print_table(
+        ("Feed", "Destination", "Status", *headings),
+        [
+            (feed["feed"], feed["destination_name"] or feed["destination"], feed["status"], *(feed[n] for n in names))
+            for feed in shape["feeds"]
+        ],
+        numbers=headings,
+    )
+
+
+@runs_app.command("errors")
+def errors(run_id: RunArgument, as_json: JsonFlag = False) -> None:
+    """Show what went wrong in a run, grouped by cause, with some of the items.
+
+    Example: catalog-sync runs errors r-20260504-111700-a1b2c3 --json
+    """
+    groups = run_errors(CatalogView(current_settings()), run_id)
+    if as_json:
+        print_json([group.as_json() for group in groups])
+        return
+    print_table(
+        ("Feed", "Outcome", "Items", "HTTP", "Code", "Message", "Some of them"),
+        [
+            (group.feed, group.outcome.replace("_", " "), group.items, shown(group.http_status), group.error_code,
+             group.message, ", ".join(group.samples))
+            for group in groups
+        ],
+        numbers=("Items",),
+    )  # fmt: skip
+    if not groups:
+        print_lines("No item of this run was refused or is left waiting.")

@@ -1,0 +1,96 @@
+"""`catalog-sync status` and `catalog-sync feeds`: where things stand."""
+
+from __future__ import annotations
+
+from syncengine.cli.common import JsonFlag, current_settings, print_json
+from syncengine.cli.tables import print_lines, print_table, shown
+from syncengine.inspection.status import LastSync, SyncStatus, feed_table, sync_status
+from syncengine.inspection.view import CatalogView
+
+
+def status(as_json: JsonFlag = False) -> None:
+    """Show the last sync, how many products are synced, and the state of every feed.
+
+    Example: catalog-sync status --json
+    """
+    found = sync_status(CatalogView(current_settings()))
+    if as_json:
+        print_json(found.as_json())
+        return
+    print_lines(*_head(found))
+    print_table(
+        ("Feed", "Status", "Source Records", "Successfully Sent Records", "Failed Records", "Last Exported"),
+        [
+            (feed.feed, feed.status or "No sync yet", feed.source_records, feed.sent_records, feed.failed_records,
+             feed.last_exported_at or "Never")
+            for feed in found.feeds
+        ],
+        numbers=("Source Records", "Successfully Sent Records", "Failed Records"),
+    )  # fmt: skip
+
+
+def feeds(as_json: JsonFlag = False) -> None:
+    """List the feeds, what identifies their items, and how many are in the catalog and at each destination.
+
+    Example: catalog-sync feeds
+    """
+    view = CatalogView(current_settings())
+    found = feed_table(view)
+    if as_json:
+        print_json([row.as_json() for row in found])
+        return
+    names = view.destinations
+    counted = ("Order", "Catalog", "Exported", "Waiting", "Rejected")
+    print_table(
+        ("Order", "Feed", "Destination", "Identity", "Offered", *counted[1:]),
+        [
+            (row.order, row.feed, names[row.destination], ", ".join(row.identity), row.offered, row.catalog,
+             row.exported, row.waiting, row.rejected)
+            for row in found
+        ],
+        numbers=counted,
+    )  # fmt: skip
+
+
+def _head(found: SyncStatus) -> list[str]:
+    lines = [f"Last sync: {_last_sync(found.last_sync)}"]
+    if found.last_sync is not None and found.last_sync.reason:
+        lines += [f"  {found.last_sync.reason}", f"  → {found.last_sync.hint}"]
+    delta = found.delta_to_previous
+    change = "" if delta is None else " (as before the last run)" if delta == 0 else f" ({delta:+,})"
+    lines.append(f"Products synced: {found.products_synced:,}{change}")
+    lines.append(f"Next sync: {shown(found.next_sync_at) if found.next_sync_at else 'no engine is running'}")
+    engine = found.engine
+    if engine.pid is not None:
+        word = "running" if engine.running else "not running"
+        lines.append(f"Engine: {word}, last seen {shown(engine.heartbeat_at)} (pid {engine.pid} on {engine.host})")
+    attention = found.needs_attention
+    parts = {
+        "rejected": attention.rejected,
+        "retried": attention.retrying,
+        "waiting": attention.waiting,
+        "set aside": attention.set_aside,
+    }
+    if any(parts.values()):
+        lines.append("Items: " + ", ".join(f"{count:,} {word}" for word, count in parts.items() if count))
+    counts = found.equation
+    if counts is not None:
+        lines.append(
+            f"Last run: {counts.catalog:,} in catalog = {counts.unchanged:,} unchanged + {counts.added:,} added"
+            f" + {counts.changed:,} changed + {counts.skipped:,} skipped; {counts.removed:,} removed."
+        )
+        lines.append(
+            f"  Sent {counts.sent:,} = {counts.accepted:,} accepted + {counts.rejected:,} rejected"
+            f" + {counts.waiting:,} waiting"
+        )
+    return lines
+
+
+def _last_sync(last: LastSync | None) -> str:
+    if last is None:
+        return "No sync yet"
+    if last.status == "In Progress":
+        return f"In Progress (step {last.step or 'start'}); last successful sync: {shown(last.at or 'never')}"
+    if last.status == "Success":
+        return f"Success, {shown(last.at)}, {last.products_updated or 0:,} products updated"
+    return f"Failed, attempted {shown(last.at)}"
