@@ -1,5 +1,5 @@
 -- Tombstones of what is to be removed: the minimal payload of the item the destination holds.
--- Parameters: $destination, $at (UTC, ISO 8601). {tombstone}: a JSON object of the feed's minimal fields.
+-- Parameters: $destination, $at (UTC, ISO 8601; only for feeds with a modified field). The columns' payload is the tombstone.
 SELECT
     'delete' AS operation, plan.hash_before::VARCHAR AS hash_before, NULL::VARCHAR[] AS changed_paths,
     {columns}
