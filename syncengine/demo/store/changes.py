@@ -21,6 +21,7 @@ from syncengine.demo.store.wire import number, to_json
 
 _PLAIN = "status = 1 AND type_id IN ('simple', 'virtual')"
 _ALONE = "id NOT IN (SELECT target_id FROM reference)"
+_SOLD = "id IN (SELECT product_id FROM product_website WHERE website_id = 1)"
 
 
 class ChangeRequestError(ValueError):
@@ -150,10 +151,17 @@ class _Merchant:
         return str(record["sku"])
 
     def rename(self, product_id: int) -> str:
-        """A new name at the admin scope (translations stay): the product is saved, `updated_at` moves."""
+        """A new name at the admin scope and in the default view; translations stay. Saved: `updated_at` moves."""
         record = self.record(product_id)
         record["name"] = f"{record['name'][:230]} (new {self._random.randrange(1000, 10000)})"
         self.save(product_id, record, moves_updated_at=True)
+        default = self._state.default_store_id()
+        rows = self._connection.execute(
+            "SELECT patch FROM product_value WHERE product_id = ? AND store_id = ? AND name IS NOT NULL",
+            (product_id, default),
+        ).fetchall()
+        for (text,) in rows:
+            self.save_patch(default, product_id, {**json.loads(text), "name": record["name"]})
         return str(record["sku"])
 
     def delete(self, product_id: int) -> str:
@@ -244,7 +252,7 @@ class _Merchant:
 
     def add(self, count: int) -> list[str]:
         """New products made after existing plain ones, with ids of their own, in stock."""
-        models = self.pick(count, _PLAIN)
+        models = self.pick(count, _PLAIN, _SOLD)
         (last,) = self._connection.execute("SELECT max(id) FROM product").fetchone()
         made = [self._new_product(self.record(m), last + n) for n, m in enumerate(models, start=1)]
         write_products(self._connection, made)
@@ -310,11 +318,12 @@ def apply_changes(state: StoreState, asked: ChangeRequest) -> dict[str, list[Any
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
     with state.edit() as connection:
         merchant = _Merchant(state, connection, asked.seed, now)
-        prices = merchant.pick(asked.price, "is_price_listed AND type_id <> 'bundle' AND status = 1")
-        renames = merchant.pick(asked.rename, "status = 1", "visibility > 1")
-        deletes = merchant.pick(asked.delete, "1", f"{_PLAIN} AND {_ALONE}")
-        sku_renames = merchant.pick(asked.sku_rename, "1", f"{_PLAIN} AND {_ALONE}")
-        moves = merchant.pick(asked.move, "status = 1", f"visibility > 1 AND {_PLAIN}")
+        priced = "is_price_listed AND type_id <> 'bundle' AND status = 1"
+        prices = merchant.pick(asked.price, priced, _SOLD)
+        renames = merchant.pick(asked.rename, "status = 1", f"visibility > 1 AND {_SOLD}")
+        deletes = merchant.pick(asked.delete, "1", f"{_PLAIN} AND {_ALONE} AND {_SOLD}")
+        sku_renames = merchant.pick(asked.sku_rename, "1", f"{_PLAIN} AND {_ALONE} AND {_SOLD}")
+        moves = merchant.pick(asked.move, "status = 1", f"visibility > 1 AND {_PLAIN} AND {_SOLD}")
         return {
             "price": [merchant.change_price(product) for product in prices],
             "rename": [merchant.rename(product) for product in renames],

@@ -159,7 +159,7 @@ def category_tree(call: Call) -> Result:
     for one in every:
         by_parent.setdefault(one["parent_id"], []).append(one)
     is_admin = call.scope.store_id == ADMIN_SCOPE
-    counts = call.state.derived(("product_counts", is_admin), lambda: _product_counts(call, is_admin=is_admin))
+    counts = call.state.remembered(("product_counts", is_admin), lambda: _product_counts(call, is_admin=is_admin))
     root_id = int(call.query.get("rootCategoryId") or _root_of(call))
     depth = int(call.query["depth"]) if str(call.query.get("depth", "")).isdigit() else None
 

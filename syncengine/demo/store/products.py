@@ -27,17 +27,23 @@ _NARROW = {
     "status": Column(expression="coalesce(value.status, product.status)", kind="number"),
     "visibility": Column(expression="coalesce(value.visibility, product.visibility)", kind="number"),
     "price": Column(expression="coalesce(value.price, product.price)", kind="number"),
+    "weight": Column(
+        expression="SELECT json_extract(record, '$.weight') FROM product_record AS own WHERE own.id = product.id",
+        kind="number",
+    ),
 }
-_SORTS = {name: column.expression for name, column in _NARROW.items()}
+_SORTS = {name: f"({column.expression})" for name, column in _NARROW.items()}
 # Without sort orders the real server gives no useful order: what was saved again comes first.
 _UNSORTED = (
     "product.updated_at = product.created_at,"
     " CASE WHEN product.updated_at <> product.created_at THEN product.sku END, product.id"
 )
+# A custom attribute's value in the scope; parameters: its path in a patch, its code.
 _CUSTOM = (
-    "SELECT json_extract(custom.value, '$.value') FROM product_record, "
+    "coalesce(json_extract(value.patch, ?), "
+    "(SELECT json_extract(custom.value, '$.value') FROM product_record, "
     "json_each(product_record.record, '$.custom_attributes') AS custom "
-    "WHERE product_record.id = product.id AND json_extract(custom.value, '$.attribute_code') = ?"
+    "WHERE product_record.id = product.id AND json_extract(custom.value, '$.attribute_code') = ?))"
 )
 _CHILD_KEYS = ("extension_attributes", "options")
 _CHILD_ATTRIBUTES = frozenset(
@@ -90,8 +96,13 @@ def _compile(call: Call, asked: Filter) -> Condition:
     attributes = {attribute["attribute_code"]: attribute for attribute in call.state.entities("attributes")}
     if asked.field not in attributes:
         raise invalid_attribute(asked.field)
-    kind = "number" if attributes[asked.field].get("backend_type") in ("int", "decimal") else "text"
-    return condition(Column(expression=_CUSTOM, kind=kind, parameters=(asked.field,)), asked)
+    is_number = attributes[asked.field].get("backend_type") in ("int", "decimal")
+    column = Column(
+        expression=f"CAST({_CUSTOM} AS REAL)" if is_number else _CUSTOM,
+        kind="number" if is_number else "text",
+        parameters=(f'$.custom_attributes."{asked.field}"', asked.field),
+    )
+    return condition(column, asked)
 
 
 def _scope_asked(call: Call, criteria: SearchCriteria) -> Scope:
@@ -142,16 +153,13 @@ def list_products(call: Call) -> Result:
     criteria = call.criteria()
     call = call.with_scope(_scope_asked(call, criteria))
     sql, parameters = _found(call, criteria)
-    reader = call.state.reader()
-    (total,) = reader.execute("SELECT count(*) " + sql, parameters).fetchone()
-    if call.fields == "total_count":
-        return {"total_count": total}
-    order = order_by(criteria, _SORTS, _UNSORTED)
-    ids = [
-        row[0]
-        for row in reader.execute(f"SELECT product.id {sql} ORDER BY {order}{page(criteria)}", parameters).fetchall()
-    ]
-    records = _records(call, ids)
+    with call.state.snapshot() as reader:
+        (total,) = reader.execute("SELECT count(*) " + sql, parameters).fetchone()
+        if call.fields == "total_count":
+            return {"total_count": total}
+        order = order_by(criteria, _SORTS, _UNSORTED)
+        asked = f"SELECT product.id {sql} ORDER BY {order}{page(criteria)}"
+        records = _records(call, [row[0] for row in reader.execute(asked, parameters).fetchall()])
     if call.fields:
         items = [orjson.loads(record) for record in records]
         answer = {"items": items, "search_criteria": criteria.as_json(), "total_count": total}

@@ -38,8 +38,9 @@ class StoreState:
         self._local = threading.local()
         self._lock = threading.Lock()
         self._open: list[sqlite3.Connection] = []
-        self._entities: dict[tuple[str, int], list[dict[str, Any]]] = {}
-        self._derived: dict[tuple[Any, ...], Any] = {}
+        self._remembered: dict[tuple[Any, ...], Any] = {}
+        self._edits = 0
+        self._memory = threading.Lock()
         self.reader().execute("PRAGMA journal_mode=WAL")
 
     def reader(self) -> sqlite3.Connection:
@@ -66,26 +67,46 @@ class StoreState:
                 connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
-            self._entities.clear()
-            self._derived.clear()
+            with self._memory:
+                self._edits += 1
+                self._remembered.clear()
 
     def entities(self, kind: str, store_id: int = ADMIN_SCOPE) -> list[dict[str, Any]]:
         """The records of a small entity in order, with the values of a store view. Not to be changed."""
-        key = (kind, store_id)
-        if key not in self._entities:
-            rows = self.reader().execute(
-                "SELECT position, record FROM entity WHERE kind = ? AND store_id IN (0, ?) ORDER BY store_id",
-                (kind, store_id),
-            )
-            by_position = dict(rows.fetchall())
-            self._entities[key] = [json.loads(by_position[at]) for at in sorted(by_position)]
-        return self._entities[key]
+        found: list[dict[str, Any]] = self.remembered(
+            ("entities", kind, store_id), lambda: self._read_entities(kind, store_id)
+        )
+        return found
 
-    def derived(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
-        """`make()`, remembered until the next edit."""
-        if key not in self._derived:
-            self._derived[key] = make()
-        return self._derived[key]
+    def _read_entities(self, kind: str, store_id: int) -> list[dict[str, Any]]:
+        rows = self.reader().execute(
+            "SELECT position, record FROM entity WHERE kind = ? AND store_id IN (0, ?) ORDER BY store_id",
+            (kind, store_id),
+        )
+        by_position = dict(rows.fetchall())
+        return [json.loads(by_position[at]) for at in sorted(by_position)]
+
+    def remembered(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """`make()`, kept until the next edit; what was made while an edit went on is not kept."""
+        with self._memory:
+            if key in self._remembered:
+                return self._remembered[key]
+            edits = self._edits
+        made = make()
+        with self._memory:
+            if edits == self._edits:
+                self._remembered[key] = made
+        return made
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """This thread's connection, seeing one state for as long as the block lasts."""
+        connection = self.reader()
+        connection.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.execute("COMMIT")
 
     def offers(self, kind: str) -> bool:
         """Whether this catalog has such records at all."""
