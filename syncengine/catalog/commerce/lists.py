@@ -36,7 +36,7 @@ class ListPage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pass:
     pages: tuple[ListPage, ...]
-    keys: Collection[Hashable]
+    keys: Collection[int]  # hashes: a million pairs of texts would weigh more than their pages
     records: int
     total: int
 
@@ -104,7 +104,7 @@ def read_list(
     if first is None:
         return None
     page, items, total, _ = first
-    result = _Pass(pages=(page,), keys={endpoint.key(i) for i in items}, records=len(items), total=total)
+    result = _Pass(pages=(page,), keys={hash(endpoint.key(i)) for i in items}, records=len(items), total=total)
     ways = (_sorted_pass, _sorted_pass, _unpaged_pass)
     problem: CatalogError | None = None
     for way in ways:
@@ -137,7 +137,7 @@ def _sorted_pass(
     """Page after page until the count is reached: older versions repeat the last page for ever."""
     while True:
         pages: list[ListPage] = []
-        keys: set[Hashable] = set()
+        keys: set[int] = set()
         records = 0
         size_of_pass = sizes.current
         while True:
@@ -149,7 +149,7 @@ def _sorted_pass(
                 break  # page numbers of another size: start again
             pages.append(page)
             records += len(items)
-            keys.update(map(endpoint.key, items))
+            keys.update(hash(endpoint.key(item)) for item in items)
             progress(records, total)
             if len(pages) * size >= total:
                 return _Pass(pages=tuple(pages), keys=keys, records=records, total=total)
@@ -167,7 +167,7 @@ def _unpaged_pass(
         raise SourceAnswerError(f"GET {endpoint.path} is no longer offered.")
     page, items, total, _ = taken
     progress(len(items), total)
-    return _Pass(pages=(page,), keys=set(map(endpoint.key, items)), records=len(items), total=total)
+    return _Pass(pages=(page,), keys={hash(endpoint.key(i)) for i in items}, records=len(items), total=total)
 
 
 def _page(
