@@ -6,14 +6,13 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from syncengine import __version__
-from syncengine.cli import products, runs, status, sync, ui
-from syncengine.cli.common import print_json, remember, show_error
+from syncengine.cli import engine, sync, ui
+from syncengine.cli.common import remember, show_error
 from syncengine.cli.demo import demo_app
-from syncengine.errors import CatalogSyncError
+from syncengine.errors import CatalogSyncError, SettingsError
 
 app = typer.Typer(
     name="catalog-sync",
@@ -48,7 +47,15 @@ def version() -> None:
 app.command("sync")(sync.sync)
 app.command("saas:resync")(sync.resync)
 app.command("resync", hidden=True)(sync.resync)
+app.command("engine")(engine.engine)
+app.command("scheduler", hidden=True)(engine.engine)
+app.command("ui")(ui.ui)
+demo_app.callback(invoke_without_command=True)(engine.everything)
 app.add_typer(demo_app, name="demo")
+
+
+# every mistake in the words of a command is one of these; typer names only this one of the family
+_UsageError = typer.BadParameter.__bases__[0]
 
 
 def run() -> None:
@@ -58,14 +65,9 @@ def run() -> None:
     except CatalogSyncError as error:
         show_error(error)
         code = error.exit_code
-    except click.UsageError as error:
-        if "--json" in sys.argv:
-            print_json(
-                {"error": {"code": "CS1003", "message": error.format_message(), "hint": "See --help.", "run_id": None}}
-            )
-        else:
-            error.show()
-        code = 2
-    except click.Abort:
+    except _UsageError as error:
+        show_error(SettingsError(str(error), code="CS1003", hint="`--help` after the command shows how it is used."))
+        code = SettingsError.exit_code
+    except typer.Abort:
         code = 130
     sys.exit(code or 0)

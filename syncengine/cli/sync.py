@@ -98,7 +98,7 @@ def _run_here(options: SyncOptions, *, as_json: bool) -> None:
 def feed_runs_of(shop: Workshop, run: Run) -> list[FeedRun]:
     """The counts of a run, per feed and destination."""
     with shop.control.read() as connection:
-        return listfeed_runs_of(connection, run.run_id)
+        return list_feed_runs(connection, run.run_id)
 
 
 @contextmanager
