@@ -133,8 +133,7 @@ row_tiers AS (
     SELECT
         product_id, website_id, customer_group_id,
         arg_max(measure, qty) FILTER (qty <= 1) AS group_measure,
-        list(('{"qty":' || canonical_number(qty) || ',' || measure || '}')::JSON ORDER BY qty) FILTER (qty > 1)
-            AS tier_prices
+        list_sort(list(struct_pack(qty := qty, measure := measure)) FILTER (qty > 1)) AS steps
     FROM row_steps
     GROUP BY ALL
 ),
@@ -149,7 +148,9 @@ priced AS MATERIALIZED (
             ],
             lambda x: x IS NOT NULL
         )::JSON[] AS discounts,
-        row_tiers.tier_prices
+        list_transform(
+            row_tiers.steps, lambda x: '{"qty":' || canonical_number(x.qty) || ',' || x.measure || '}'
+        )::JSON[] AS tier_prices
     FROM rows
     JOIN bases USING (product_id, website_id)
     LEFT JOIN row_tiers USING (product_id, website_id, customer_group_id)
@@ -162,7 +163,7 @@ priced AS MATERIALIZED (
 parents AS (
     SELECT
         child_id AS product_id, website_id,
-        list(struct_pack(type := upper(parent_type), sku := parent_sku) ORDER BY parent_sku, parent_type) AS parents
+        list_sort(list(struct_pack(type := upper(parent_type), sku := parent_sku))) AS parents
     FROM (
         SELECT child_id, parent_sku, parent_type, unnest(keys.website_ids) AS website_id
         FROM prepared.product_parents

@@ -169,7 +169,7 @@ def parents_of_products(records: Records) -> dict[str, list[Record]]:
             ]
         for child in children:
             found[child.lower()][int(parent["id"])] = parent
-    return {child: sorted(parents.values(), key=lambda p: p["sku"]) for child, parents in found.items()}
+    return {child: sorted(parents.values(), key=lambda p: (p["type_id"], p["sku"])) for child, parents in found.items()}
 
 
 def catalog_rule_prices(records: Records) -> dict[tuple[str, int], dict[int, float]]:
