@@ -1,0 +1,1 @@
+"""What the pages share: routing, the start of a page, wording, cards, the diff."""

@@ -1,0 +1,123 @@
+"""The start of every page: settings, the view on the data, the look, and the boundary around each card.
+
+A page begins with `page = open_page(...)` and needs nothing of the router for its safety. Who may see it is to be
+asked in `open_page` too, before anything is drawn: it is the one place that every page passes.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+
+import streamlit as st
+
+from syncengine.errors import CatalogSyncError, SettingsError
+from syncengine.inspection.view import CatalogView
+from syncengine.settings import Settings
+from ui import cards, texts
+from ui.escape import esc
+from ui.formats import zone
+from ui.launch import settings_in_force
+
+_STYLE = Path(__file__).parent / "style.css"
+_LOGO = Path(__file__).parent / "logo.svg"
+_log = logging.getLogger("catalog_sync.ui")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What a page works with: the data and the reader's own time zone."""
+
+    view: CatalogView
+    zone: tzinfo
+    zone_name: str
+
+    @property
+    def now(self) -> datetime:
+        """The moment it is asked: a fragment draws again long after its page began."""
+        return datetime.now(UTC)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self.view.settings
+
+
+def open_page(title: str) -> Page:
+    """Begin a page: its browser title, the look, the notes that stand on every page.
+
+    The script ends here, with what to do next, when the settings cannot be used.
+    """
+    st.set_page_config(page_title=f"{texts.APP} - {title}", page_icon=":material/sync:", layout="wide")
+    st.html(_STYLE)
+    st.logo(_LOGO, size="large")
+    try:
+        settings = settings_in_force()
+    except SettingsError as error:
+        cards.problem(f"{texts.NOT_CONFIGURED}: {error.message}", hint=error.hint, support=error.code)
+        st.stop()
+    _demo_note(settings)
+    where = zone(st.context.timezone)
+    return Page(view=_view(settings, repr(settings)), zone=where, zone_name=datetime.now(where).tzname() or "UTC")
+
+
+def page_head(title: str, subtitle: str, *, strip: str = "") -> None:
+    """The page's own heading, and on its right a strip of HTML made by ui/cards.py."""
+    st.html(
+        f'<div class="cs-head"><div><h1>{esc(title)}</h1><p class="cs-sub">{cards.sentence(subtitle)}</p></div>'
+        f'<div class="cs-strip">{strip}</div></div>'
+    )
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _view(_settings: Settings, key: str) -> CatalogView:
+    """One view per process and settings; `key` tells settings apart, secrets are masked in it."""
+    del key
+    return CatalogView(_settings)
+
+
+@contextmanager
+def card(key: str, what: str, *, tile: bool = False) -> Iterator[None]:
+    """A card with a boundary of its own: a question that fails is told here and leaves the rest of the page alone."""
+    name = f"card-tile-{key}" if tile else f"card-{key}"
+    with st.container(border=True, key=name, height="stretch" if tile else "content"), boundary(what):
+        yield
+
+
+@contextmanager
+def boundary(what: str) -> Iterator[None]:
+    """Tells a failure where it happened, with what support needs and without a traceback."""
+    try:
+        yield
+    except CatalogSyncError as error:
+        cards.problem(
+            f"{texts.COULD_NOT_READ.format(what=what)} {error.message}",
+            hint=error.hint,
+            support=texts.SUPPORT.format(code=error.code, reference=error.run_id or "-", at=_stamp()),
+        )
+    except Exception:  # noqa: BLE001  (the boundary itself: a fault in one card must not blank the page)
+        reference = secrets.token_hex(4)
+        _log.exception("page fault %s: could not read %s", reference, what)
+        cards.problem(
+            texts.COULD_NOT_READ.format(what=what),
+            hint=texts.UNEXPECTED,
+            support=texts.SUPPORT.format(code="CS0001", reference=reference, at=_stamp()),
+        )
+
+
+def _stamp() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _demo_note(settings: Settings) -> None:
+    if settings.is_demo_source and settings.is_demo_destination:
+        cards.note(texts.DEMO_MARK, texts.DEMO_BOTH)
+    elif settings.is_demo_source:
+        cards.note(texts.DEMO_MARK, texts.DEMO_SOURCE)
+    elif settings.is_demo_destination:
+        cards.note(texts.DEMO_MARK, texts.DEMO_DESTINATION)

@@ -1,0 +1,12 @@
+"""The pages by name, for links between them: absolute paths, as the router names them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PAGES = Path(__file__).resolve().parent.parent / "pages"
+
+STATUS = _PAGES / "status.py"
+PRODUCTS = _PAGES / "synced_products.py"
+PRODUCT = _PAGES / "product_detail.py"
+RUNS = _PAGES / "runs.py"

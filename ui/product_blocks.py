@@ -1,0 +1,201 @@
+"""The blocks of the product page: its facts, the choice of one feed item, and that item's two sides."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import streamlit as st
+
+from syncengine.inspection.products import ProductQuery, ProductStory, StoryItem, search_products
+from syncengine.inspection.story import ItemDiff, item_diff
+from ui import cards, texts
+from ui.bootstrap import Page
+from ui.diff_view import side_by_side
+from ui.escape import bdi, esc, label
+from ui.formats import NONE, ago, moment, plural
+from ui.product_table import price_words, type_words
+
+VOLATILE = frozenset({"modifiedAt", "updatedAt", "deleted"})
+_LONGEST_TREE = 200_000
+_SHOWN_FIELDS = 200
+
+
+def head(page: Page, story: ProductStory) -> None:
+    """Name, state and the facts of the list's row."""
+    row = _listed(page, story.sku)
+    states = Counter(item.state for item in story.items)
+    worst = next((state for state in _BY_CONCERN if states[state]), "in_sync")
+    name = row["name"] if row else story.sku
+    st.html(
+        f'<div class="cs-head"><div><h1>{bdi(name, longest=200)}</h1></div>'
+        f'<div class="cs-strip">{cards.state_badge(worst)}</div></div>'
+    )
+    with st.container(border=True, key="card-facts"):
+        row = row or {}
+        cards.facts(
+            [
+                ("SKU", cards.mono(story.sku)),
+                ("ID", esc(row.get("id") or NONE)),
+                ("Type", bdi(type_words(row.get("type")))),
+                ("Visibility", bdi(row.get("visibility") or NONE)),
+                ("Price", bdi(price_words(row.get("price"), row.get("currency"), row.get("type")))),
+                ("Last Exported", esc(moment(_newest(story), page.zone))),
+                ("Last Modified", esc(moment(row.get("last_modified"), page.zone) if row else NONE)),
+            ]
+        )
+
+
+_BY_CONCERN = ("rejected", "dead_letter", "unknown", "retry", "waiting", "not_exported", "in_sync", "removed")
+
+
+def _listed(page: Page, sku: str) -> dict[str, Any] | None:
+    """The product's row of the catalog list, or else of the synced list."""
+    for side in ("catalog", "synced"):
+        found = search_products(page.view, ProductQuery(text=sku, side=side, sort="store_view", limit=25)).rows
+        for row in found.iter_rows(named=True):
+            if row["sku"] == sku:
+                return row
+    return None
+
+
+def _newest(story: ProductStory) -> Any:
+    times = [item.last_exported_at for item in story.items if item.feed == "products" and item.last_exported_at]
+    return max(times, default=None)
+
+
+def set_aside(story: ProductStory) -> None:
+    """Records of this product that could not be compiled, and why."""
+    for record in story.set_aside:
+        cards.problem(
+            f"{record.feed}: this record was set aside when the catalog was read last. {record.message}",
+            hint="Correct it in the store; until then the item stays as it was exported before.",
+            support=f"{record.code} · record {record.source_entity_id or NONE} · {record.scope or 'all scopes'}",
+        )
+
+
+def chosen_item(story: ProductStory) -> StoryItem:
+    """The feed item to look at: chosen by feed and scope, first of all one that differs."""
+    first = next((item for item in story.items if item.state not in ("in_sync", "removed")), story.items[0])
+    feeds = list(dict.fromkeys(item.feed for item in story.items))
+    feed_place, item_place = st.columns([3, 2], vertical_alignment="bottom")
+    with feed_place:
+        feed = st.segmented_control(
+            texts.FEED,
+            feeds,
+            default=first.feed,
+            required=True,
+            key="feed",
+            bind="query-params",
+            format_func=lambda name: _feed_label(story, name),
+        )
+    items = story.of_feed(feed or first.feed) or story.items
+    by_id = {item.feed_id: item for item in items}
+    preferred = first.feed_id if first.feed_id in by_id else items[0].feed_id
+    with item_place:
+        chosen = st.selectbox(
+            texts.ITEM,
+            list(by_id),
+            index=list(by_id).index(preferred),
+            key=f"item-{feed}",
+            format_func=lambda feed_id: _item_label(by_id[feed_id]),
+        )
+    return by_id.get(chosen or preferred, items[0])
+
+
+def _feed_label(story: ProductStory, feed: str) -> str:
+    items = story.of_feed(feed)
+    off = sum(item.state not in ("in_sync", "removed") for item in items)
+    return f"{feed} · {off} of {len(items)} differ" if off else f"{feed} · {len(items)}"
+
+
+def _item_label(item: StoryItem) -> str:
+    own = [value for key, value in item.identity.items() if key.lower().endswith("sku") and value]
+    words = " → ".join(own) if len(own) > 1 or item.feed == "variants" else ""
+    return label(f"{item.scope}{'  ' + words if words else ''}  ({texts.STATES.get(item.state, (item.state,))[0]})")
+
+
+def why(item: StoryItem, page: Page) -> None:
+    """The item's state in one sentence, and the destination's own words when it refused."""
+    sentence = cards.sentence(texts.STATE_SENTENCES.get(item.state, ""))
+    exported = "" if item.last_exported_at is None else f" Last exported {ago(item.last_exported_at, page.now)}."
+    by = f" Run {item.exported_by}." if item.exported_by else ""
+    st.html(
+        f'<div class="cs-why">{cards.state_badge(item.state)}<span>{sentence}'
+        f'<span class="cs-soft">{esc(exported)}{esc(by)}</span></span></div>'
+    )
+    if refusal := item.refusal:
+        answer = f"HTTP {refusal.http_status}" if refusal.http_status else "no answer"
+        cards.problem(
+            refusal.message or "The destination gave no reason.",
+            support=f"{answer} · attempt {refusal.attempts} · {moment(refusal.tried_at, page.zone)}"
+            f" · request {refusal.request_id or NONE} · run {refusal.run_id}",
+        )
+
+
+def differences(item: StoryItem, story: ProductStory) -> None:
+    """The fields that differ, then both sides line by line."""
+    found = item_diff(item, story.destination)
+    if found is None:
+        cards.quiet(texts.STATE_SENTENCES["removed"])
+        return
+    _summary(found)
+    catalog, exported = _parsed(item.catalog), _parsed(item.exported)
+    options, legend = st.columns([1, 1], vertical_alignment="center")
+    with options, st.container(horizontal=True):
+        only = st.toggle(texts.DIFF_ONLY_CHANGES, value=True, key="only_changes")
+        volatile = st.toggle(texts.DIFF_VOLATILE, key="volatile")
+    with legend:
+        marks = "".join(f"<span><b>{esc(mark)}</b>{esc(words)}</span>" for mark, words in texts.DIFF_LEGEND)
+        st.html(f'<div class="cs-legend cs-right-side">{marks}</div>')
+    without = frozenset() if volatile else VOLATILE
+    st.html(side_by_side(catalog, exported, without=without, only_changes=only))
+
+
+def _summary(found: ItemDiff) -> None:
+    if found.kind == "only_catalog":
+        cards.note("○", texts.DIFF_ONLY_CATALOG)
+    elif found.kind == "only_exported":
+        cards.note("–", texts.DIFF_ONLY_EXPORTED, tone="warn")
+    elif not found.differences:
+        cards.note("✓", texts.DIFF_EQUAL, tone="ok")
+    else:
+        fields = plural(len(found.differences), "field differs", "fields differ")
+        cards.note("~", texts.DIFF_DIFFERENT.format(fields=fields), tone="warn")
+        rows = "".join(
+            f"<tr><td><code>{bdi(edit.path)}</code></td><td>{bdi(_value(edit.after))}</td>"
+            f"<td>{bdi(_value(edit.before))}</td><td>{esc(edit.change.capitalize())}</td></tr>"
+            for edit in found.differences[:_SHOWN_FIELDS]
+        )
+        st.html(
+            '<table class="cs-fields"><thead><tr><th scope="col">Field</th>'
+            f'<th scope="col">{esc(texts.DIFF_LEFT)}</th><th scope="col">{esc(texts.DIFF_RIGHT)}</th>'
+            f'<th scope="col">Kind</th></tr></thead><tbody>{rows}</tbody></table>'
+        )
+        if len(found.differences) > _SHOWN_FIELDS:
+            cards.quiet(f"{len(found.differences) - _SHOWN_FIELDS:,} more fields differ; see below.")
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return NONE
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def payload(text: str | None, missing: str) -> None:
+    """One side as JSON: the text to copy, and a tree to look around in."""
+    if text is None:
+        cards.empty(missing)
+        return
+    value = _parsed(text)
+    readable = json.dumps(value, indent=2, ensure_ascii=False)
+    as_tree = len(readable) <= _LONGEST_TREE and st.toggle(texts.READ_TREE, key="tree")
+    if as_tree:
+        st.json(value, expanded=2)
+    else:
+        st.code(readable, language="json" if len(readable) <= _LONGEST_TREE else None, height=720)
+
+
+def _parsed(text: str | None) -> dict[str, Any] | None:
+    return None if text is None else json.loads(text)

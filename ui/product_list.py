@@ -1,0 +1,144 @@
+"""The state of the product list: what is searched, filtered, sorted and shown, kept in the URL by its widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+from urllib.parse import parse_qsl, urlencode
+
+import streamlit as st
+
+from syncengine.inspection.products import ProductPage, ProductQuery, search_products
+from syncengine.inspection.view import CatalogView
+from ui import texts
+from ui.escape import label
+from ui.product_table import COLUMNS, DEFAULT_SORT, clicked_sort, sort_options, type_words
+
+SIDES: dict[str, str] = {"synced": texts.SIDE_SYNCED, "catalog": texts.SIDE_CATALOG}
+PAGE_SIZES = (25, 50, 100)
+DEFAULT_SIZE = 50
+FILTERS = ("type", "visibility", "state")
+KEYS = ("side", "q", *FILTERS, "sort", "rows", "page")
+_DEFAULTS: dict[str, Any] = {"side": "synced", "q": "", "sort": DEFAULT_SORT, "rows": DEFAULT_SIZE, "page": 1}
+
+
+def side() -> Literal["synced", "catalog"]:
+    """Which of the two lists is shown."""
+    return "catalog" if st.session_state.get("side") == "catalog" else "synced"
+
+
+def current_query(where: Literal["synced", "catalog"] | None = None) -> ProductQuery:
+    """The query that the widgets stand for; with `where`, the same query on that side."""
+    state = st.session_state
+    column, _, direction = str(state.get("sort") or DEFAULT_SORT).partition(".")
+    size = int(state.get("rows") or DEFAULT_SIZE)
+    return ProductQuery(
+        text=state.get("q") or "",
+        side=where or side(),
+        types=tuple(state.get("type") or ()),
+        visibilities=tuple(state.get("visibility") or ()),
+        states=tuple(state.get("state") or ()),
+        sort=column,
+        descending=direction == "desc",
+        limit=size,
+        offset=(int(state.get("page") or 1) - 1) * size,
+    )
+
+
+def is_narrowed() -> bool:
+    """Whether a text or a filter is set."""
+    return any(st.session_state.get(key) for key in ("q", *FILTERS))
+
+
+def to_first_page() -> None:
+    """What another search or filter does to the place in the list."""
+    st.session_state["page"] = 1
+
+
+def clear() -> None:
+    """Take the text and all filters away."""
+    st.session_state["q"] = ""
+    for key in FILTERS:
+        st.session_state[key] = []
+    to_first_page()
+
+
+def show_side(where: str) -> None:
+    """Go to the other list with the same text; its filters are let go, they may not exist there."""
+    text = st.session_state.get("q", "")
+    clear()
+    st.session_state["side"] = where
+    st.session_state["q"] = text
+
+
+def sort_by(heading: str) -> None:
+    """Sort by a column that was clicked."""
+    if heading in COLUMNS:
+        st.session_state["sort"] = clicked_sort(heading, st.session_state.get("sort") or DEFAULT_SORT)
+        to_first_page()
+
+
+def filters(page: ProductPage) -> None:
+    """One row of choices per filter, with how many products each would leave."""
+    words = {"type": texts.TYPE, "visibility": texts.VISIBILITY, "state": texts.STATE}
+    for key in FILTERS:
+        counts = page.facets.get(key, {})
+        chosen = [value for value in st.session_state.get(key) or () if isinstance(value, str)]
+        options = list(dict.fromkeys([*counts, *chosen]))
+        if not options:
+            continue
+        st.pills(
+            words[key],
+            options,
+            selection_mode="multi",
+            key=key,
+            bind="query-params",
+            format_func=lambda value, key=key, counts=counts: f"{_option(key, value)} · {counts.get(value, 0):,}",
+            on_change=to_first_page,
+        )
+
+
+def _option(key: str, value: str) -> str:
+    if key == "state":
+        return label(texts.STATES.get(value, (value,))[0])
+    return label(type_words(value) if key == "type" else value)
+
+
+def sort_choice() -> None:
+    """The sort, as a list to choose from; a click on a column does the same."""
+    options = sort_options()
+    st.selectbox(
+        texts.SORT,
+        list(options),
+        key="sort",
+        bind="query-params",
+        format_func=options.__getitem__,
+        on_change=to_first_page,
+        label_visibility="collapsed",
+    )
+
+
+def matches_elsewhere(view: CatalogView) -> tuple[str, int]:
+    """The other list and how many products match the text there."""
+    other: Literal["synced", "catalog"] = "synced" if side() == "catalog" else "catalog"
+    query = ProductQuery(text=st.session_state.get("q") or "", side=other, limit=1)
+    return other, search_products(view, query).total
+
+
+def address() -> str:
+    """The list as it is now, for the way back from a product."""
+    pairs: list[tuple[str, str]] = []
+    for key in KEYS:
+        value = st.session_state.get(key)
+        if value and value != _DEFAULTS.get(key):
+            pairs.extend((key, str(one)) for one in (value if isinstance(value, list) else [value]))
+    return urlencode(pairs)
+
+
+def way_back(text: str | None) -> Mapping[str, list[str]]:
+    """The list's own parameters out of `from=`: nothing else is let through."""
+    found: dict[str, list[str]] = {}
+    for key, value in parse_qsl((text or "")[:2_000]):
+        if key in KEYS:
+            found.setdefault(key, []).append(value)
+    return found

@@ -1,0 +1,117 @@
+"""The table of products: its columns in their documented order, and how it is sorted and drawn."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from ui import texts
+from ui.formats import NEVER, NONE
+
+# heading -> what inspection sorts by; the first eight are the product's own, in its order
+COLUMNS = {
+    "ID": "id",
+    "Name": "name",
+    "Type": "type",
+    "Last Exported": "last_exported",
+    "Last Modified": "last_modified",
+    "SKU": "sku",
+    "Price": "price",
+    "Visibility": "visibility",
+    "State": "state",
+    "Store view": "store_view",
+}
+_NEWEST_FIRST = {"Last Exported", "Last Modified"}
+_FROM_LOWEST = {"configurable", "bundle", "grouped"}
+DEFAULT_SORT = "last_exported.desc"
+
+
+def sort_options() -> dict[str, str]:
+    """What the list may be sorted by: `column.direction` and its words, the natural direction of each first."""
+    options: dict[str, str] = {}
+    for heading, column in COLUMNS.items():
+        words = (
+            ("newest first", "oldest first")
+            if heading in _NEWEST_FIRST
+            else ("highest first", "lowest first")
+            if heading in ("Price", "ID")
+            else ("Z to A", "A to Z")
+        )
+        pair = [(f"{column}.desc", f"{heading}, {words[0]}"), (f"{column}.asc", f"{heading}, {words[1]}")]
+        options.update(pair if heading in _NEWEST_FIRST else reversed(pair))
+    return {DEFAULT_SORT: options[DEFAULT_SORT], **options}
+
+
+def clicked_sort(heading: str, current: str) -> str:
+    """The sort after a click on a column: its natural direction, or the other one when it is sorted so already."""
+    column = COLUMNS[heading]
+    natural = f"{column}.desc" if heading in _NEWEST_FIRST else f"{column}.asc"
+    other = f"{column}.asc" if heading in _NEWEST_FIRST else f"{column}.desc"
+    return other if current == natural else natural
+
+
+def shown_rows(rows: pl.DataFrame, where: tzinfo) -> pl.DataFrame:
+    """The rows as they are drawn: words for visibility and state, the reader's own time, prices with their currency."""
+    return pl.DataFrame(
+        {
+            "ID": rows["id"],
+            "Name": rows["name"].fill_null(NONE),
+            "Type": [type_words(value) for value in rows["type"]],
+            "Last Exported": [_time(value, where) for value in rows["last_exported"]],
+            "Last Modified": [_time(value, where) for value in rows["last_modified"]],
+            "SKU": rows["sku"],
+            "Price": [price_words(*values) for values in rows.select("price", "currency", "type").iter_rows()],
+            "Visibility": rows["visibility"].fill_null(NONE),
+            "State": [state_words(value) for value in rows["state"]],
+            "Store view": rows["store_view"],
+        },
+        schema_overrides={name: pl.String for name in COLUMNS if name != "ID"},
+    )
+
+
+def column_config(where_name: str) -> dict[str, Any]:
+    """How each column is drawn."""
+    text = st.column_config.TextColumn
+    return {
+        "ID": st.column_config.NumberColumn(format="%d", width=62),
+        "Name": text(width=205),
+        "Type": text(width=100),
+        "Last Exported": text(width=126, help=f"When the destination acknowledged it last. Times in {where_name}."),
+        "Last Modified": text(width=126, help=f"As the store says, for every kind of edit. Times in {where_name}."),
+        "SKU": text(width=118),
+        "Price": text(
+            width=112,
+            alignment="right",
+            help="Regular price of group 0 in the store view's website; from the lowest child where there are some.",
+        ),
+        "Visibility": text(width=118),
+        "State": text(width=118, help="What the destination holds, compared with your catalog as last read."),
+        "Store view": text(width=96),
+    }
+
+
+def type_words(value: str | None) -> str:
+    """`configurable` as Configurable."""
+    return value.replace("_", " ").capitalize() if value else NONE
+
+
+def state_words(value: str | None) -> str:
+    """A state with its mark and its words."""
+    word, _, mark = texts.STATES.get(value or "", (value or NONE, "idle", "·"))
+    return f"{mark} {word}"
+
+
+def price_words(price: Decimal | None, currency: str | None, kind: str | None) -> str:
+    """`29.00 USD`, `from 29.00 USD` for a product priced by its children, – for none."""
+    if price is None:
+        return NONE
+    amount = f"{price:,.2f}" if price == round(price, 2) else f"{price.normalize():,f}"
+    return f"{'from ' if kind in _FROM_LOWEST else ''}{amount} {currency or ''}".strip()
+
+
+def _time(value: datetime | None, where: tzinfo) -> str:
+    return NEVER if value is None else f"{value.astimezone(where):%Y-%m-%d %H:%M}"

@@ -1,0 +1,25 @@
+"""The app's main script: the pages, by absolute path, and the menu. Every request passes here."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from ui import links, texts  # noqa: E402  (the project's folder must be on the path first)
+
+st.set_page_config(page_title=texts.APP, layout="wide", initial_sidebar_state=224)
+navigation = st.navigation(
+    [
+        st.Page(links.STATUS, title=texts.NAV_STATUS, icon=":material/monitor_heart:", default=True),
+        st.Page(links.PRODUCTS, title=texts.NAV_PRODUCTS, icon=":material/inventory_2:", url_path="products"),
+        st.Page(links.RUNS, title=texts.NAV_RUNS, icon=":material/history:", url_path="runs"),
+        st.Page(links.PRODUCT, title=texts.NAV_PRODUCT, url_path="product", visibility="hidden"),
+    ]
+)
+navigation.run()

@@ -1,0 +1,108 @@
+"""Runs as tables: in short for the Status page, with their counts for the Runs page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from typing import Any
+
+import polars as pl
+
+from syncengine.control.runs import Run
+from syncengine.inspection.runs import ErrorGroup
+from ui import texts
+from ui.formats import NONE, duration, moment
+
+COUNTS = ("catalog", "unchanged", "added", "changed", "skipped", "removed", "sent", "accepted", "rejected", "waiting")
+
+
+def short_rows(runs: Sequence[Run], where: tzinfo) -> pl.DataFrame:
+    """One row per run: what, when, how long, how many products."""
+    return pl.DataFrame(
+        [
+            {
+                "Status": status_words(run.status.shown),
+                "Started": moment(run.started_at, where),
+                "Duration": duration(_seconds(run.started_at, run.finished_at)),
+                "Mode": _mode(run.mode, dry_run=run.dry_run),
+                "Trigger": texts.TRIGGERS.get(run.trigger, run.trigger),
+                "Products updated": run.products_updated,
+                "What happened": run.error_message or "",
+                "Run": run.run_id,
+            }
+            for run in runs
+        ]
+    )
+
+
+def full_rows(runs: Sequence[dict[str, Any]], where: tzinfo) -> pl.DataFrame:
+    """One row per run (the run shape), with the counts over all its feeds."""
+    rows = []
+    for run in runs:
+        started, finished = _moment(run["started_at"]), _moment(run["finished_at"])
+        totals = {name: sum(feed[name] for feed in run["feeds"]) for name in COUNTS}
+        rows.append(
+            {
+                "Run": run["run_id"],
+                "Status": status_words(run["status"]),
+                "Started": moment(started, where),
+                "Duration": duration(_seconds(started, finished)),
+                "Trigger": texts.TRIGGERS.get(run["trigger"], run["trigger"]),
+                "By": run["requested_by"],
+                "Mode": _mode(run["mode"], dry_run=run["dry_run"]),
+                **{name.capitalize(): totals[name] for name in COUNTS},
+            }
+        )
+    return pl.DataFrame(rows)
+
+
+def feed_rows(run: dict[str, Any]) -> pl.DataFrame:
+    """One row per feed and destination of a run."""
+    return pl.DataFrame(
+        [
+            {
+                "Feed": feed["feed"],
+                "Destination": feed["destination_name"] or feed["destination"],
+                "Status": status_words(feed["status"]),
+                **{name.capitalize(): feed[name] for name in COUNTS},
+                "Set aside": feed["set_aside"],
+                "Requests": feed["requests"],
+                "Duration": duration(feed["seconds"]),
+            }
+            for feed in run["feeds"]
+        ]
+    )
+
+
+def error_rows(groups: Sequence[ErrorGroup]) -> pl.DataFrame:
+    """One row per cause; the message is what the destination said."""
+    return pl.DataFrame(
+        [
+            {
+                "Items": group.items,
+                "Feed": group.feed,
+                "Outcome": group.outcome.replace("_", " ").capitalize(),
+                "Message": group.message or NONE,
+                "HTTP": "" if group.http_status is None else str(group.http_status),
+                "Samples": "  ·  ".join(group.samples),
+            }
+            for group in groups
+        ]
+    )
+
+
+def status_words(status: str) -> str:
+    """A status with its mark."""
+    return f"{texts.RUN_STATUSES.get(status, ('idle', '–'))[1]} {status}"
+
+
+def _mode(mode: str, *, dry_run: bool) -> str:
+    return f"{texts.MODES.get(mode, mode)}{', dry run' if dry_run else ''}"
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _seconds(started: datetime | None, finished: datetime | None) -> float | None:
+    return None if started is None or finished is None else (finished - started).total_seconds()

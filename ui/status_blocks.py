@@ -1,0 +1,247 @@
+"""The blocks of the Status page: each answers one question of the merchant's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from syncengine.inspection.status import Equation, FeedStatus, LastSync, SyncStatus
+from syncengine.settings import Settings
+from ui import cards, links, run_table, texts
+from ui.bootstrap import Page
+from ui.escape import bdi, esc
+from ui.formats import NONE, ago, count, duration, moment, plural
+
+STEPS = ("read", "index", "snapshot", "diff", "export", "acknowledge", "publish")
+
+
+def is_busy(status: SyncStatus) -> bool:
+    """Whether a sync is in progress."""
+    return status.last_sync is not None and status.last_sync.status == "In Progress"
+
+
+def route(settings: Settings) -> str:
+    """Where the catalog comes from and where it goes, in one line."""
+    return f"{source_name(settings)} → {', '.join(destination_names(settings))}"
+
+
+def source_name(settings: Settings) -> str:
+    """The store in a few words."""
+    if settings.is_demo_source:
+        return "Demo store"
+    source = settings.source
+    return f"Records in {source.path}" if source.kind == "files" else str(source.url)
+
+
+def destination_names(settings: Settings) -> list[str]:
+    """The destinations in a few words each."""
+    if settings.is_demo_destination:
+        return ["demo services"]
+    return [
+        f"{name} ({value.path if value.kind == 'folder' else value.url})"
+        for name, value in settings.all_destinations().items()
+    ]
+
+
+def strip(status: SyncStatus, page: Page) -> str:
+    """The engine's state and when this was drawn."""
+    word, tone = (texts.ENGINE_STOPPED, "idle")
+    if status.engine.running:
+        word, tone = (texts.ENGINE_SYNCING, "ok") if is_busy(status) else (texts.ENGINE_RUNS, "ok")
+    updated = texts.UPDATED.format(at=f"{page.now.astimezone(page.zone):%H:%M:%S} {page.zone_name}")
+    return f'<span class="cs-dot cs-t-{tone}">{esc(word)}</span><span>{esc(updated)}</span>'
+
+
+def first_run(settings: Settings) -> None:
+    """What to do before there is anything to show."""
+    cards.heading(texts.FIRST_RUN_TITLE, note=texts.FIRST_RUN_TEXT)
+    store = texts.FIRST_RUN_STORE_DEMO if settings.is_demo_source else texts.FIRST_RUN_STORE
+    place = texts.FIRST_RUN_DESTINATION_DEMO if settings.is_demo_destination else texts.FIRST_RUN_DESTINATION
+    names = {"source": source_name(settings), "destination": ", ".join(destination_names(settings))}
+    steps = [(store, True), (place, True), (texts.FIRST_RUN_SYNC, False)]
+    items = "".join(
+        f'<li class="{"cs-done" if done else ""}"><b>{esc(title)}</b><span>{bdi(text.format(**names))}</span></li>'
+        for (title, text), done in steps
+    )
+    st.html(f'<ol class="cs-steps">{items}</ol>')
+    st.code(texts.SYNC_COMMAND, language=None)
+
+
+def last_sync(status: SyncStatus, page: Page) -> None:
+    """The documented rule: the word, and the time and count that belong to it."""
+    last = status.last_sync
+    if last is None:
+        cards.tile(texts.LAST_SYNC, cards.badge(texts.NO_SYNC_YET, "idle", "○"), word=True)
+        return
+    lines, extra = _last_sync_lines(last, page)
+    cards.tile(texts.LAST_SYNC, cards.run_badge(last.status), lines, extra=extra, word=True)
+    if last.status == "Failed":
+        st.page_link(links.RUNS, label="See what failed", query_params={"run": last.run_id})
+
+
+def _last_sync_lines(last: LastSync, page: Page) -> tuple[list[str], str]:
+    when = esc(moment(last.at, page.zone))
+    if last.status == "In Progress":
+        lines = ["No sync has succeeded yet." if last.at is None else f"Last successful sync: <strong>{when}</strong>"]
+        words, share = _progress(last)
+        return [*lines, esc(words)], cards.progress(share)
+    if last.status == "Failed":
+        lines = [f"Attempted <strong>{when}</strong>, {esc(ago(last.at, page.now))}"]
+        return [*lines, cards.sentence(_first_sentence(last.reason)), cards.sentence(last.hint or "")], ""
+    lines = [
+        f"<strong>{when}</strong>, {esc(ago(last.at, page.now))}",
+        f"<strong>{count(last.products_updated)}</strong> product{'' if last.products_updated == 1 else 's'} updated",
+    ]
+    if last.rejected:
+        lines.append(cards.badge(f"{plural(last.rejected, 'item')} rejected", "warn", "!"))
+    return lines, ""
+
+
+def _progress(last: LastSync) -> tuple[str, float]:
+    """What the run is doing, in words, and how far it is through its steps."""
+    step = last.step if last.step in STEPS else STEPS[0]
+    number = STEPS.index(step)
+    words = f"Step {number + 1} of {len(STEPS)}: {step}"
+    now: dict[str, Any] = last.progress or {}
+    done, total = now.get("done") or 0, now.get("total")
+    if now.get("step") == step and done:
+        of = f" of {total:,}" if total else ""
+        words += f", {now.get('subject') or 'items'} {done:,}{of}"
+    within = done / total if now.get("step") == step and total else 0
+    return words, (number + min(1.0, within)) / len(STEPS)
+
+
+def products_synced(status: SyncStatus, page: Page) -> None:
+    """How many products the destination holds, and what the last run did to that."""
+    lines = []
+    delta, last = status.delta_to_previous, status.last_sync
+    if delta:
+        tone = "cs-up" if delta > 0 else "cs-down"
+        lines.append(f'<span class="{tone}">{delta:+,}</span> since the run before')
+    if last is not None and last.status == "Success" and last.products_updated == 0:
+        lines.append(esc(texts.NOTHING_CHANGED.format(at=moment(last.at, page.zone, now=page.now))))
+    elif not delta:
+        lines.append("Counted by SKU, as acknowledged")
+    cards.tile(texts.PRODUCTS_SYNCED, count(status.products_synced), lines)
+    st.page_link(links.PRODUCTS, label="See them", help=texts.PRODUCTS_SYNCED_HELP)
+
+
+def next_sync(status: SyncStatus, page: Page) -> None:
+    """When the next one comes by itself; if none does, which command starts the engine."""
+    engine = status.engine
+    if status.next_sync_at is not None:
+        cards.tile(
+            texts.NEXT_SYNC,
+            esc(moment(status.next_sync_at, page.zone, now=page.now)),
+            [esc(ago(status.next_sync_at, page.now)), f"Scheduler last seen {esc(ago(engine.heartbeat_at, page.now))}"],
+        )
+        return
+    if engine.running and engine.kind == "command":
+        lines = ["A command is syncing now. No engine is running, so no further sync is planned."]
+        cards.tile(texts.NEXT_SYNC, cards.badge("Not scheduled", "idle", "○"), lines, word=True)
+        return
+    if engine.running:
+        lines = [f"Scheduler last seen {esc(ago(engine.heartbeat_at, page.now))}"]
+        cards.tile(texts.NEXT_SYNC, cards.badge("After this run", "busy", "…"), lines, word=True)
+        return
+    lines = [
+        "No engine is running, so nothing syncs by itself.",
+        cards.sentence(f"`{texts.ENGINE_COMMAND}` starts one."),
+    ]
+    if engine.heartbeat_at is not None and engine.kind == "engine":
+        lines.append(f"Scheduler last seen {esc(ago(engine.heartbeat_at, page.now))}")
+    cards.tile(texts.NEXT_SYNC, cards.badge(texts.ENGINE_STOPPED, "warn", "!"), lines, word=True)
+
+
+def needs_attention(status: SyncStatus) -> None:
+    """What stays as it is until someone acts, and what only waits."""
+    found = status.needs_attention
+    stuck = found.rejected + found.set_aside
+    lines = []
+    if found.rejected:
+        lines.append(f"<strong>{count(found.rejected)}</strong> refused by the destination")
+    if found.set_aside:
+        lines.append(f"<strong>{count(found.set_aside)}</strong> set aside: could not be compiled")
+    if not stuck:
+        lines.append(esc(texts.NOTHING_NEEDED) if not found.waiting else "Nothing is refused or set aside.")
+    if found.waiting:
+        lines.append(f"<strong>{count(found.waiting)}</strong> waiting for the next sync")
+    value = count(stuck) if stuck else '<span class="cs-up">0</span>'
+    cards.tile(texts.NEEDS_ATTENTION, f"{value} <small>{'item' if stuck == 1 else 'items'}</small>", lines)
+    if found.rejected:
+        refused = {"side": "catalog", "state": ["rejected", "dead_letter"]}
+        st.page_link(links.PRODUCTS, label="Refused products", query_params=refused)
+    elif found.waiting:
+        waiting = {"side": "catalog", "state": ["waiting", "not_exported", "retry", "unknown"]}
+        st.page_link(links.PRODUCTS, label="Waiting products", query_params=waiting)
+
+
+def numbers(equation: Equation) -> None:
+    """The run's equation: as blocks, and once in words."""
+    held = [
+        ("unchanged", equation.unchanged, "idle"),
+        ("added", equation.added, "ok"),
+        ("changed", equation.changed, "ok"),
+        ("skipped", equation.skipped, "warn"),
+    ]
+    sent = [
+        ("accepted", equation.accepted, "ok"),
+        ("rejected", equation.rejected, "bad"),
+        ("waiting", equation.waiting, "warn"),
+    ]
+    blocks = cards.equation(("in catalog", equation.catalog), held) + cards.equation(("sent", equation.sent), sent)
+    st.html(f'<div class="cs-eqs">{blocks}</div>')
+    parts = [(equation.added, "added"), (equation.changed, "changed"), (equation.removed, "removed")]
+    if equation.resent:
+        parts.append((equation.resent, "sent again"))
+    words = " + ".join(f"{number:,} {word}" for number, word in parts)
+    text = (
+        "Nothing differed from what was exported, so nothing was sent."
+        if not equation.sent
+        else f"{words} = {equation.sent:,} sent; of these {equation.accepted:,} were accepted."
+    )
+    if equation.set_aside:
+        text += f" {plural(equation.set_aside, 'record')} could not be compiled and were set aside."
+    cards.quiet(text)
+
+
+def feeds(status: SyncStatus, page: Page) -> None:
+    """One row per feed and destination."""
+    several = len({feed.destination for feed in status.feeds}) > 1
+    rows = [_feed_row(feed, page, several=several) for feed in status.feeds]
+    st.dataframe(pl.DataFrame(rows), hide_index=True, height="content", row_height=34, alt="Feeds and their counts")
+    with st.expander(texts.FEEDS_HELP, type="compact"):
+        st.markdown(texts.FEEDS_COLUMNS)
+
+
+def _feed_row(feed: FeedStatus, page: Page, *, several: bool) -> dict[str, Any]:
+    row: dict[str, Any] = {"Feed": feed.feed}
+    if several:
+        row["Destination"] = feed.destination_name
+    mark = texts.RUN_STATUSES.get(feed.status or "", ("idle", "–"))[1]
+    return row | {
+        "Status": f"{mark} {feed.status or 'Not run yet'}",
+        "Source Records": feed.source_records,
+        "Successfully Sent Records": feed.sent_records,
+        "Failed Records": feed.failed_records,
+        "Waiting": feed.waiting_records,
+        "Last Exported": moment(feed.last_exported_at, page.zone),
+        "Duration": NONE if feed.seconds is None else duration(feed.seconds),
+    }
+
+
+def recent_runs(status: SyncStatus, page: Page) -> None:
+    """The newest runs in short."""
+    st.dataframe(
+        run_table.short_rows(status.recent_runs, page.zone),
+        hide_index=True,
+        height="content",
+        row_height=34,
+        alt="The newest runs",
+    )
+
+
+def _first_sentence(text: str | None) -> str:
+    return (text or "").split("\n")[0][:300]

@@ -1,0 +1,163 @@
+"""Every word the app says, in one place. Words of the product's own documentation are kept as they are."""
+
+from __future__ import annotations
+
+APP = "Catalog Sync"
+TAGLINE = "What the destination holds, what differs, and why."
+
+# -- navigation ---------------------------------------------------------------------------------------------------
+NAV_STATUS = "Status"
+NAV_PRODUCTS = "Synced products"
+NAV_RUNS = "Runs"
+NAV_PRODUCT = "Product detail"
+
+# -- every page ---------------------------------------------------------------------------------------------------
+DEMO_MARK = "Demo"
+DEMO_BOTH = (
+    "This is the embedded demo: the store and the services run on this machine and their data is made up. "
+    "README.md says how to name a real store."
+)
+DEMO_SOURCE = (
+    "The catalog is that of the embedded demo store: its data is made up. Set `source.url` to read a real one."
+)
+DEMO_DESTINATION = "Nothing leaves this machine: the destination is the embedded demo. Set `destination.url` to send."
+COULD_NOT_READ = "Could not read {what}."
+SUPPORT = "For support: {code} · {reference} · {at}"
+UNEXPECTED = "Something unexpected happened; the app's log has the details under the reference below."
+NOT_CONFIGURED = "The settings are not usable"
+ENGINE_RUNS = "Engine running"
+ENGINE_SYNCING = "Syncing now"
+ENGINE_STOPPED = "Sync not running"
+UPDATED = "Updated {at}"
+NO_SYNC_YET = "No sync yet"
+
+# -- status -------------------------------------------------------------------------------------------------------
+STATUS_TITLE = APP
+LAST_SYNC = "Last sync"
+PRODUCTS_SYNCED = "Products synced"
+NEXT_SYNC = "Next sync"
+NEEDS_ATTENTION = "Needs attention"
+PRODUCTS_SYNCED_HELP = "Products the destination has acknowledged and not been told to remove, counted by SKU."
+NOTHING_CHANGED = "Nothing changed since {at}. That is normal."
+NOTHING_NEEDED = "Nothing. Every product is where it should be."
+FIRST_RUN_TITLE = "No sync has run yet"
+FIRST_RUN_TEXT = "Three steps, and this page shows what your destination holds."
+FIRST_RUN_STORE_DEMO = ("A store to read", "The embedded demo store is used until you name your own.")
+FIRST_RUN_STORE = ("A store to read", "{source}")
+FIRST_RUN_DESTINATION_DEMO = ("A destination to serve", "The embedded demo services are used until you name your own.")
+FIRST_RUN_DESTINATION = ("A destination to serve", "{destination}")
+FIRST_RUN_SYNC = ("The first sync", "Run this in a terminal. This page follows along by itself.")
+SYNC_COMMAND = "catalog-sync sync"
+ENGINE_COMMAND = "catalog-sync engine"
+FEEDS = "Feeds"
+FEEDS_HELP = "Column descriptions"
+FEEDS_COLUMNS = """
+- **Feed**: one stream of items: products, prices, categories …
+- **Status**: what the newest run that touched the feed ended with.
+- **Source Records**: live items of your catalog, as last compiled.
+- **Successfully Sent Records**: items the destination holds and acknowledged.
+- **Failed Records**: items it refused, or that could not be sent.
+- **Last Exported**: when an item of the feed was last acknowledged.
+"""
+NUMBERS = "The last run in numbers"
+NUMBERS_HELP = "Counted in feed items: one product has an item per store view, and prices and attributes are items too."
+RECENT_RUNS = "Recent runs"
+ALL_RUNS = "All runs"
+
+# -- synced products ----------------------------------------------------------------------------------------------
+PRODUCTS_TITLE = "Synced catalog products"
+PRODUCTS_SUB = {
+    "synced": "What the destination has acknowledged. Choose a row to see the product's data and what differs.",
+    "catalog": "What your store holds as last read, whether it was exported or not.",
+}
+SIDE_SYNCED = "Synced products"
+SIDE_CATALOG = "Store catalog"
+SEARCH = "Search"
+SEARCH_HINT = "Name, SKU or ID"
+STORE_VIEW = "Store view"
+ALL_STORE_VIEWS = "All store views"
+TYPE = "Type"
+VISIBILITY = "Visibility"
+STATE = "State"
+SORT = "Sort by"
+ROWS = "Rows"
+NO_MATCH = "No product matches “{text}”"
+NO_MATCH_FILTERS = "No product matches these filters"
+NO_PRODUCTS_SYNCED = "No product has been synced yet"
+NO_PRODUCTS_SYNCED_NEXT = "The first sync fills this list. Run it in a terminal:"
+NO_PRODUCTS_CATALOG = "The store catalog has not been read yet"
+OTHER_SIDE = {
+    "synced": "In the store catalog there are {matches}.",
+    "catalog": "In the synced products there are {matches}.",
+}
+SHOW_OTHER_SIDE = {"synced": "Search the store catalog", "catalog": "Search the synced products"}
+CLEAR = "Clear all"
+
+# -- product detail -----------------------------------------------------------------------------------------------
+BACK = "Back to results"
+TAB_DIFF = "Diff"
+TAB_CATALOG = "Catalog JSON"
+TAB_EXPORTED = "Exported JSON"
+FEED = "Feed"
+ITEM = "Item"
+NO_SKU = "No product is chosen"
+NO_SKU_NEXT = "Choose one from the list of synced products."
+UNKNOWN_SKU = "No product has the SKU “{sku}”"
+UNKNOWN_SKU_NEXT = (
+    "It is neither in the catalog as last read nor in what was exported. "
+    "Check the spelling, or search the store catalog."
+)
+DIFF_LEFT = "In your catalog"
+DIFF_RIGHT = "Exported"
+DIFF_FOLDED = "{} equal lines"
+DIFF_LEFT_OUT = "{} more lines are not shown: copy the JSON from the other tabs for all of it."
+DIFF_EQUAL = "The exported data equals your catalog."
+DIFF_EQUAL_LESS = "Only fields that never count as a change differ (times of modification)."
+DIFF_ONLY_CATALOG = "Not exported yet: this item is in your catalog only."
+DIFF_ONLY_EXPORTED = "Gone from your catalog, still exported: its removal is due with the next sync."
+DIFF_DIFFERENT = "{fields} between your catalog and what was exported."
+DIFF_ONLY_CHANGES = "Only changes"
+DIFF_VOLATILE = "Show fields that never count as a change"
+DIFF_LEGEND = (("~", "changed"), ("+", "only in your catalog"), ("-", "only in the export"))
+NOT_IN_CATALOG = "This item is not in the catalog as last read."
+NOT_EXPORTED = "This item was never acknowledged by the destination."
+READ_TREE = "Tree"
+
+STATES = {
+    "in_sync": ("In sync", "ok", "✓"),
+    "waiting": ("Waiting for next sync", "busy", "…"),
+    "not_exported": ("Not exported", "idle", "○"),
+    "rejected": ("Rejected", "bad", "✕"),
+    "retry": ("Retry scheduled", "warn", "↻"),
+    "unknown": ("Outcome unknown", "warn", "?"),
+    "dead_letter": ("Set aside", "bad", "✕"),
+    "removed": ("Removed", "idle", "–"),
+}
+STATE_SENTENCES = {
+    "in_sync": "The exported data equals your catalog as last read.",
+    "waiting": "It changed after the last export. The next sync sends it.",
+    "not_exported": "It is in your catalog and was not sent yet. The next sync sends it.",
+    "rejected": "The destination refused it. `catalog-sync runs errors` says why.",
+    "retry": "The destination was busy. It is sent again with the next sync.",
+    "unknown": "It was sent, and the answer was lost. It is sent again under the same key.",
+    "dead_letter": "It failed too often and was set aside.",
+    "removed": "It is no longer in your catalog, and its removal was acknowledged.",
+}
+
+# -- runs ---------------------------------------------------------------------------------------------------------
+RUNS_TITLE = "Runs"
+RUNS_SUB = "Every sync and resync, newest first. Counts are feed items; choose a run for its feeds."
+NO_RUNS = "No run yet"
+RUN_FEEDS = "Feeds of this run"
+RUN_STATUSES = {
+    "In Progress": ("busy", "●"),
+    "Success": ("ok", "✓"),
+    "Failed": ("bad", "✕"),
+    "Held for review": ("warn", "!"),
+    "Cancelled": ("idle", "–"),
+    "Skipped": ("idle", "–"),
+    "Queued": ("idle", "…"),
+    "Requested": ("idle", "…"),
+}
+TRIGGERS = {"cli": "Command line", "schedule": "Schedule", "resync": "Resync", "retry": "Retry", "app": "App"}
+MODES = {"changes": "Changed only", "resync": "Resync"}
