@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Literal
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from syncengine.errors import SettingsError
+from syncengine.inspection.listing import SORTS, Listing, Matches
 from syncengine.inspection.story import (
     ItemDiff,
     ProductDiff,
@@ -21,8 +23,7 @@ from syncengine.inspection.story import (
     product_story,
 )
 from syncengine.inspection.times import iso
-from syncengine.inspection.view import CatalogView, rows, sql_text
-from syncengine.lake.reader import LakeReader
+from syncengine.inspection.view import CatalogView
 
 __all__ = [
     "SORTS",
@@ -38,21 +39,6 @@ __all__ = [
     "search_products",
 ]
 
-# what may be sorted by: the word people use -> the column of the search copy
-SORTS: Mapping[str, str] = MappingProxyType(
-    {
-        "id": "product_id",
-        "name": "name",
-        "type": "type",
-        "last_exported": "last_exported_at",
-        "last_modified": "last_modified_at",
-        "sku": "sku",
-        "price": "price",
-        "visibility": "visibility",
-        "store_view": "store_view_code",
-        "state": "state",
-    }
-)
 MAX_TEXT = 200
 MAX_LIMIT = 10_000
 _TABLES = {"synced": "synced_products", "catalog": "catalog_products"}
@@ -152,71 +138,48 @@ def search_products(view: CatalogView, query: ProductQuery) -> ProductPage:
     """The products that match, one row per product and store view; an exact SKU first, then SKUs that begin so.
 
     Raises: LakeUnavailableError (retriable), SettingsError for an unknown destination.
-    Source: inspection/sql/search_page.sql, facets.sql
+    Source: inspection/listing.py
     """
     destination = view.destination_id(query.destination)
     reader = view.reader_or_none()
     if reader is None:
         return ProductPage(total=0, rows=pl.DataFrame(schema=_ROW_SCHEMA), facets={name: {} for name in _FACETS})
-    cube = _cube(view, reader, query, destination)
+    listing = view.remembered(reader, ("listing", query.side), lambda: Listing(reader, _TABLES[query.side]))
+    matches = listing.matches(query.needle) if query.needle else None
     chosen = {"type": query.types, "visibility": query.visibilities, "state": query.states}
-    total, facets = _narrowed(cube, chosen)
-    return ProductPage(total=total, rows=_page(reader, query, destination), facets=facets)
-
-
-def _conditions(query: ProductQuery, destination: str) -> tuple[list[str], dict[str, Any]]:
-    """The conditions that facets are counted under, with their parameters."""
-    conditions, parameters = ["destination = $destination"], {"destination": destination}
-    if query.needle:
-        conditions.append("contains(search_text, lower($text))")
-        parameters["text"] = query.needle
-    if query.store_view is not None:
-        conditions.append("store_view_code = $store_view")
-        parameters["store_view"] = _plain(query.store_view)
-    return conditions, parameters
-
-
-def _cube(view: CatalogView, reader: LakeReader, query: ProductQuery, destination: str) -> pl.DataFrame:
-    conditions, parameters = _conditions(query, destination)
-    table = _TABLES[query.side]
-    statement = sql_text("facets.sql").format(table=table, conditions=" AND ".join(conditions))
-    return view.remembered(
-        reader, ("facets", table, *sorted(parameters.items())), lambda: rows(reader, statement, parameters)
+    total, facets, wanted = _narrowed(listing, matches, destination, query.store_view, chosen)
+    found = listing.page(
+        matches, wanted, sort=query.sort, descending=query.descending, limit=query.limit, offset=query.offset
     )
+    return ProductPage(total=total, rows=_shown(found), facets=facets)
 
 
-def _narrowed(cube: pl.DataFrame, chosen: Mapping[str, tuple[str, ...]]) -> tuple[int, dict[str, dict[str, int]]]:
-    """Total under all filters, and per field the counts under the filters of the other fields."""
+def _narrowed(
+    listing: Listing,
+    matches: Matches | None,
+    destination: str,
+    store_view: str | None,
+    chosen: Mapping[str, tuple[str, ...]],
+) -> tuple[int, dict[str, dict[str, int]], NDArray[np.bool_]]:
+    """Total under all filters, per field the counts under the filters of the other fields, and the groups wanted."""
     total, facets = 0, {name: Counter[str]() for name in _FACETS}
-    for cell in cube.iter_rows(named=True):
-        misses = [name for name in _FACETS if chosen[name] and cell[name] not in chosen[name]]
-        if not misses:
-            total += cell["items"]
+    wanted = np.zeros(len(listing.groups), dtype=np.bool_)
+    for position, (group, items) in enumerate(
+        zip(listing.groups.iter_rows(named=True), listing.counts(matches), strict=True)
+    ):
+        if group["destination"] != destination or store_view not in (None, group["store_view"]):
+            continue
+        misses = [name for name in _FACETS if chosen[name] and group[name] not in chosen[name]]
+        wanted[position] = not misses
+        total += 0 if misses else items
         for name in _FACETS:
-            if cell[name] is not None and misses in ([], [name]):
-                facets[name][cell[name]] += cell["items"]
-    return total, {name: dict(sorted(counts.items())) for name, counts in facets.items()}
+            if items and group[name] is not None and misses in ([], [name]):
+                facets[name][group[name]] += items
+    return total, {name: dict(sorted(counts.items())) for name, counts in facets.items()}, wanted
 
 
-def _page(reader: LakeReader, query: ProductQuery, destination: str) -> pl.DataFrame:
-    conditions, parameters = _conditions(query, destination)
-    for column, values in (("type", query.types), ("visibility", query.visibilities), ("state", query.states)):
-        if values:
-            conditions.append(f"{column} IN (SELECT unnest(${column}))")
-            parameters[column] = [_plain(value) for value in values]
-    ranks = []
-    if query.needle:
-        ranks = ["sku = $text DESC", "lower(sku) = lower($text) DESC", "starts_with(lower(sku), lower($text)) DESC"]
-    direction = "DESC" if query.descending else "ASC"
-    order = ", ".join([*ranks, f"{SORTS[query.sort]} {direction} NULLS LAST", "rowid"])
-    statement = sql_text("search_page.sql").format(
-        table=_TABLES[query.side], conditions=" AND ".join(conditions), order=order
+def _shown(found: pl.DataFrame) -> pl.DataFrame:
+    """The rows with aware times and the columns in the table's order."""
+    return found.with_columns(pl.col("last_exported", "last_modified").dt.replace_time_zone("UTC")).select(
+        pl.col(name).cast(kind) for name, kind in _ROW_SCHEMA.items()
     )
-    found = rows(reader, statement, {**parameters, "limit": query.limit, "offset": query.offset})
-    return found.with_columns(
-        pl.col("last_exported", "last_modified").dt.replace_time_zone("UTC"), pl.col("feed_id").cast(pl.String)
-    ).select(pl.col(name).cast(kind) for name, kind in _ROW_SCHEMA.items())
-
-
-def _plain(text: str) -> str:
-    return text.encode("utf-8", "ignore").decode("utf-8").replace("\0", "")

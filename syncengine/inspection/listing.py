@@ -1,0 +1,173 @@
+"""The order of the search copy, kept in memory: what makes any page of millions of products quick, however sorted.
+
+Of every row of a search table, by its place there, are kept: which combination of destination, store view, type,
+visibility and state it is (2 bytes), and its rank in each order that was asked for (4 bytes). Filters, counts and pages
+are then array operations; only text is looked for in the copy, and only the rows of the page are read in full.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from syncengine.errors import LakeError
+from syncengine.inspection.view import arrays, rows, sql_text
+from syncengine.lake.reader import LakeReader
+
+# what may be sorted by: the word people use -> the column of the search copy
+SORTS: Mapping[str, str] = MappingProxyType(
+    {
+        "id": "product_id",
+        "name": "name",
+        "type": "type",
+        "last_exported": "last_exported_at",
+        "last_modified": "last_modified_at",
+        "sku": "sku",
+        "price": "price",
+        "visibility": "visibility",
+        "store_view": "store_view_code",
+        "state": "state",
+    }
+)
+_NO_ROW = np.uint16(0xFFFF)
+_KEPT_RANKS = 40_000_000  # over all orders of a table, but always one order
+_KEPT_MATCHES = 4_000_000  # over all texts, but always one text
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The places that hold a text, and how near each one's SKU is to it (sql/listing_matches.sql)."""
+
+    places: NDArray[np.int64]
+    nearness: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Ranks by place, ascending, rows without a value last; `values` rows have one."""
+
+    ranks: NDArray[np.int32]
+    values: int
+
+    def keys(self, places: NDArray[np.int64], *, descending: bool) -> NDArray[np.int64]:
+        """What sorts these places in the wanted direction; rows without a value stay last."""
+        ranks = self.ranks[places].astype(np.int64)
+        if not descending:
+            return ranks
+        return np.where(ranks < self.values, self.values - 1 - ranks, ranks)
+
+
+class _Kept(Generic[Value]):
+    """The last answers worked out, while their weights together stay within a limit; always the last one."""
+
+    def __init__(self, weight: Callable[[Value], int], limit: int) -> None:
+        self._weight, self._limit = weight, limit
+        self._values: dict[str, Value] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: str, work_out: Callable[[], Value]) -> Value:
+        """The answer kept under `key`, or worked out now; two threads may work out the same one, never a wrong one."""
+        with self._lock:
+            if key in self._values:
+                self._values[key] = self._values.pop(key)
+                return self._values[key]
+        value = work_out()
+        with self._lock:
+            self._values[key] = value
+            while len(self._values) > 1 and sum(map(self._weight, self._values.values())) > self._limit:
+                del self._values[next(iter(self._values))]
+        return value
+
+
+class Listing:
+    """One search table of one publication. Thread-safe.
+
+    `groups`: the combinations that occur, with the columns destination, store_view, type, visibility, state.
+    """
+
+    def __init__(self, reader: LakeReader, table: str) -> None:
+        """Raises: LakeUnavailableError (retriable)."""
+        self._reader, self._table = reader, table
+        found = rows(reader, self._sql("listing_groups.sql"))
+        hashes = found["code"].to_numpy()
+        if len(np.unique(hashes)) != len(hashes) or len(hashes) >= _NO_ROW:
+            raise LakeError(f"The search copy has {len(hashes):,} combinations to narrow by, too many to count.")
+        self.groups = found.drop("code")
+        codes = arrays(reader, self._sql("listing_codes.sql"))
+        places = codes["place"]
+        self._codes = np.full(int(places.max()) + 1 if len(places) else 0, _NO_ROW, dtype=np.uint16)
+        self._codes[places] = np.searchsorted(hashes, codes["code"])
+        self._orders: _Kept[Order] = _Kept(lambda order: len(order.ranks), _KEPT_RANKS)
+        self._matches: _Kept[Matches] = _Kept(lambda matches: len(matches.places), _KEPT_MATCHES)
+
+    def _sql(self, name: str, **words: str) -> str:
+        return sql_text(name).format(table=self._table, **words)
+
+    def order(self, sort: str) -> Order:
+        """The ranks of an order of SORTS."""
+
+        def work_out() -> Order:
+            found = arrays(self._reader, self._sql("listing_order.sql", column=SORTS[sort]))
+            ranks = np.zeros(len(self._codes), dtype=np.int32)
+            ranks[found["place"]] = np.arange(len(found["place"]), dtype=np.int32)
+            return Order(ranks, len(found["place"]) - int(np.count_nonzero(found["is_null"])))
+
+        return self._orders.get(sort, work_out)
+
+    def matches(self, text: str) -> Matches:
+        """The rows that hold a text."""
+
+        def look() -> Matches:
+            found = arrays(self._reader, self._sql("listing_matches.sql"), {"text": text})
+            return Matches(found["place"], found["nearness"])
+
+        return self._matches.get(text, look)
+
+    def counts(self, matches: Matches | None) -> list[int]:
+        """How many rows are of each group, among all or among the matches of a text."""
+        codes = self._codes if matches is None else self._codes[matches.places]
+        counted: list[int] = np.bincount(codes, minlength=int(_NO_ROW) + 1)[: len(self.groups)].tolist()
+        return counted
+
+    def page(
+        self,
+        matches: Matches | None,
+        wanted: NDArray[np.bool_],
+        *,
+        sort: str,
+        descending: bool,
+        limit: int,
+        offset: int,
+    ) -> pl.DataFrame:
+        """One page of the rows whose group is wanted: nearest SKUs first, then in the order asked for."""
+        allowed = np.zeros(int(_NO_ROW) + 1, dtype=np.bool_)
+        allowed[: len(wanted)] = wanted
+        order = self.order(sort)
+        if matches is None:
+            places = np.flatnonzero(allowed[self._codes])
+            keys = order.keys(places, descending=descending)
+        else:
+            chosen = allowed[self._codes[matches.places]]
+            places = matches.places[chosen]
+            keys = order.keys(places, descending=descending)
+            keys += matches.nearness[chosen].astype(np.int64) * len(self._codes)
+        end = min(offset + limit, len(places))
+        if offset >= end:
+            return self._rows(places[:0])
+        # what stands before the page must be known to be smaller, not sorted
+        page = np.argpartition(keys, (offset, end - 1))[offset:end]
+        return self._rows(places[page[np.argsort(keys[page])]])
+
+    def _rows(self, places: NDArray[Any]) -> pl.DataFrame:
+        found = rows(self._reader, self._sql("search_page.sql"), {"places": places.tolist()})
+        wanted = pl.DataFrame({"place": places}, schema={"place": pl.Int64})
+        return wanted.join(found, on="place", how="left", maintain_order="left").drop("place")
