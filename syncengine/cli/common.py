@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import orjson
 import typer
@@ -29,6 +28,12 @@ def remember(*, config: Path | None, quiet: bool, verbose: int) -> None:
 def current_settings(**flags: Any) -> Settings:
     """The settings in force for this command. Raises: SettingsError."""
     return load_settings(_state["config"], **flags)
+
+
+def config_file() -> Path | None:
+    """The file named with --config, if any."""
+    named: Path | None = _state["config"]
+    return named
 
 
 def is_quiet() -> bool:
@@ -76,6 +81,6 @@ def requested_by() -> str:
     return f"{os.environ.get('USER') or os.environ.get('LOGNAME') or 'someone'} (command line)"
 
 
-def exit_with(code: int) -> Callable[[], None]:
+def exit_with(code: int) -> NoReturn:
     """End the command with `code`."""
     raise typer.Exit(code)

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from syncengine import __version__
-from syncengine.cli import engine, sync, ui
+from syncengine.cli import doctor, engine, sync, ui
 from syncengine.cli.common import remember, show_error
+from syncengine.cli.config import config_app
 from syncengine.cli.demo import demo_app
 from syncengine.errors import CatalogSyncError, SettingsError
 
@@ -50,6 +51,8 @@ app.command("resync", hidden=True)(sync.resync)
 app.command("engine")(engine.engine)
 app.command("scheduler", hidden=True)(engine.engine)
 app.command("ui")(ui.ui)
+app.command("doctor")(doctor.doctor)
+app.add_typer(config_app, name="config")
 demo_app.callback(invoke_without_command=True)(engine.everything)
 app.add_typer(demo_app, name="demo")
 

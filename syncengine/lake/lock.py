@@ -12,9 +12,10 @@ from syncengine.errors import EngineBusyError
 
 
 @contextmanager
-def hold_engine_lock(path: Path) -> Iterator[None]:
+def hold_engine_lock(path: Path, *, announce: bool = True) -> Iterator[None]:
     """Hold the data directory for the length of the block; the kernel frees it when the process dies.
 
+    `announce`: write this process's id into the file (not for one that only looks whether it is free).
     Raises: EngineBusyError at once when another process holds it, naming what that process wrote into the file.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -28,8 +29,9 @@ def hold_engine_lock(path: Path) -> Iterator[None]:
                 f"Another engine holds the data directory `{path.parent}` (pid {holder}).",
                 hint="Wait for it to finish, or look at `catalog-sync status`.",
             ) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        if announce:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
         os.close(descriptor)
