@@ -135,18 +135,20 @@ def _sorted_pass(
     progress: Callable[[int, int], None],
 ) -> _Pass:
     """Page after page until the count is reached: older versions repeat the last page for ever."""
+    size_of_pass = sizes.current
     while True:
+        sizes = PageSize(size_of_pass)  # one that does not grow while the pages of this pass are numbered
         pages: list[ListPage] = []
         keys: set[int] = set()
         records = 0
-        size_of_pass = sizes.current
         while True:
             taken = _page(client, endpoint, sizes, store, number=len(pages) + 1, is_sorted=True)
             if taken is None:
                 raise SourceAnswerError(f"GET {endpoint.path} is no longer offered.")
             page, items, total, size = taken
             if size != size_of_pass:
-                break  # page numbers of another size: start again
+                size_of_pass = size  # page numbers count in another size now: start again
+                break
             pages.append(page)
             records += len(items)
             keys.update(hash(endpoint.key(item)) for item in items)
