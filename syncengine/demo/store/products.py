@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
@@ -152,6 +154,15 @@ def list_products(call: Call) -> Result:
     """GET /V1/products: the records as they lie in the state, without stock items."""
     criteria = call.criteria()
     call = call.with_scope(_scope_asked(call, criteria))
+    revision = call.state.revision
+    page_ids = _keyset_page(call, criteria)
+    if page_ids is not None and revision is not None:
+        ids, total = page_ids
+        if call.fields == "total_count":
+            return {"total_count": total}
+        records = _records(call, ids)
+        if call.state.revision == revision:
+            return _list_answer(call, criteria, records, total)
     sql, parameters = _found(call, criteria)
     with call.state.snapshot() as reader:
         (total,) = reader.execute("SELECT count(*) " + sql, parameters).fetchone()
@@ -160,6 +171,43 @@ def list_products(call: Call) -> Result:
         order = order_by(criteria, _SORTS, _UNSORTED)
         asked = f"SELECT product.id {sql} ORDER BY {order}{page(criteria)}"
         records = _records(call, [row[0] for row in reader.execute(asked, parameters).fetchall()])
+    return _list_answer(call, criteria, records, total)
+
+
+def _keyset_page(call: Call, criteria: SearchCriteria) -> tuple[list[int], int] | None:
+    """Ids of the page and the count, when only ranges of `entity_id` are asked for, in its order; else None.
+
+    This is how a whole catalog is read, so it takes no query: the sorted ids are kept between edits.
+    """
+    orders = [(order.field, order.direction) for order in criteria.sort_orders]
+    if orders not in ([("entity_id", "ASC")], [("entity_id", "DESC")]):
+        return None
+    ids: array[int] = call.state.remembered(("ids",), lambda: _all_ids(call))
+    first, end = 0, len(ids)
+    for group in criteria.groups:
+        if len(group) != 1 or group[0].field != "entity_id" or not (group[0].value or "").isdecimal():
+            return None
+        value = int(group[0].value or 0)
+        if group[0].condition in ("gt", "gteq", "from", "moreq"):
+            first = max(first, bisect_left(ids, value + (group[0].condition == "gt")))
+        elif group[0].condition in ("lt", "lteq", "to"):
+            end = min(end, bisect_left(ids, value + (group[0].condition != "lt")))
+        else:
+            return None
+    total = max(0, end - first)
+    start = min(criteria.offset, total)
+    stop = total if criteria.limit is None else min(start + criteria.limit, total)
+    if orders[0][1] == "DESC":
+        return [ids[end - 1 - at] for at in range(start, stop)], total
+    return list(ids[first + start : first + stop]), total
+
+
+def _all_ids(call: Call) -> array[int]:
+    rows = call.state.reader().execute("SELECT id FROM product ORDER BY id")
+    return array("q", (row[0] for row in rows))
+
+
+def _list_answer(call: Call, criteria: SearchCriteria, records: list[str], total: int) -> Result:
     if call.fields:
         items = [orjson.loads(record) for record in records]
         answer = {"items": items, "search_criteria": criteria.as_json(), "total_count": total}

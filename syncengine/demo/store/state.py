@@ -60,16 +60,28 @@ class StoreState:
         """One transaction; readers see all of it or nothing, and nothing is kept when the block fails."""
         connection = self.reader()
         with self._lock:
-            connection.execute("BEGIN IMMEDIATE")
+            self._count_edit()
             try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
-            with self._memory:
-                self._edits += 1
-                self._remembered.clear()
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield connection
+                except BaseException:
+                    connection.execute("ROLLBACK")
+                    raise
+                connection.execute("COMMIT")
+            finally:
+                self._count_edit()
+
+    def _count_edit(self) -> None:
+        with self._memory:
+            self._edits += 1
+            self._remembered.clear()
+
+    @property
+    def revision(self) -> int | None:
+        """The number of the state, None while it is being edited: the same before and after means untouched."""
+        edits = self._edits
+        return None if edits % 2 else edits
 
     def entities(self, kind: str, store_id: int = ADMIN_SCOPE) -> list[dict[str, Any]]:
         """The records of a small entity in order, with the values of a store view. Not to be changed."""
@@ -87,14 +99,14 @@ class StoreState:
         return [json.loads(by_position[at]) for at in sorted(by_position)]
 
     def remembered(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
-        """`make()`, kept until the next edit; what was made while an edit went on is not kept."""
+        """`make()`, kept until the next edit; what is made while an edit goes on is not kept."""
         with self._memory:
             if key in self._remembered:
                 return self._remembered[key]
-            edits = self._edits
+            revision = self.revision
         made = make()
         with self._memory:
-            if edits == self._edits:
+            if revision is not None and revision == self.revision:
                 self._remembered[key] = made
         return made
 
