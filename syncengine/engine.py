@@ -187,6 +187,7 @@ def options_of(request: ResyncRequest) -> SyncOptions:
         ),
         no_reindex=asked.get("no_reindex", False),
         dry_run=asked.get("dry_run", False),
+        destination=asked.get("destination"),
         trigger=asked.get("trigger", "resync"),
         requested_by=request.requested_by,
     )

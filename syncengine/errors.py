@@ -62,6 +62,13 @@ class SettingsError(CatalogSyncError, Fatal):
     exit_code = 2
 
 
+class SyncInterruptedError(CatalogSyncError):
+    """Somebody asked a command to stop; what it had begun can be gone on with."""
+
+    code = "CS0003"
+    exit_code = 130
+
+
 class UnknownFeedError(SettingsError):
     """A feed name that the registry does not hold."""
 

@@ -9,10 +9,12 @@ from typing import Annotated
 import typer
 
 from syncengine import __version__
-from syncengine.cli import doctor, engine, sync, ui
+from syncengine.cli import doctor, engine, products, status, sync, ui
 from syncengine.cli.common import remember, show_error
 from syncengine.cli.config import config_app
 from syncengine.cli.demo import demo_app
+from syncengine.cli.products import products_app
+from syncengine.cli.runs import runs_app
 from syncengine.errors import CatalogSyncError, SettingsError
 
 app = typer.Typer(
@@ -48,6 +50,11 @@ def version() -> None:
 app.command("sync")(sync.sync)
 app.command("saas:resync")(sync.resync)
 app.command("resync", hidden=True)(sync.resync)
+app.command("status")(status.status)
+app.command("feeds")(status.feeds)
+app.add_typer(runs_app, name="runs")
+app.add_typer(products_app, name="products")
+app.command("diff")(products.diff)
 app.command("engine")(engine.engine)
 app.command("scheduler", hidden=True)(engine.engine)
 app.command("ui")(ui.ui)

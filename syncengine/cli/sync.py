@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from types import FrameType
 from typing import Annotated
 
@@ -14,13 +14,21 @@ import typer
 from syncengine.changes.plan import Selection
 from syncengine.cli.common import JsonFlag, current_settings, exit_with, is_quiet, output, print_json, requested_by, say
 from syncengine.cli.progress import observer_for_terminal
+from syncengine.commands import request_sync
+from syncengine.control.engine import engine_state
 from syncengine.control.feed_runs import FeedRun, list_feed_runs
-from syncengine.control.runs import Run, RunStatus
+from syncengine.control.requests import get_request
+from syncengine.control.runs import Run, RunStatus, get_run, last_run
+from syncengine.control.store import open_control_store
 from syncengine.engine import open_workshop
-from syncengine.errors import SettingsError
+from syncengine.errors import EngineBusyError, SettingsError, SyncInterruptedError
 from syncengine.feeds.registry import FEEDS, get_feed
 from syncengine.inspection.runs import run_shape
 from syncengine.pipeline import SyncOptions, Workshop, resume_left_behind, run_sync
+from syncengine.progress import Observer
+from syncengine.settings import Settings
+
+FOLLOW_SECONDS = 0.5
 
 FeedOption = Annotated[list[str] | None, typer.Option("--feed", help="one feed; may be repeated; all when left out")]
 
@@ -40,7 +48,7 @@ def sync(
     options = SyncOptions(
         feeds=_feed_names(feed), dry_run=dry_run, destination=destination, requested_by=requested_by()
     )
-    _run_here(options, as_json=as_json)
+    _run(options, as_json=as_json)
 
 
 def resync(
@@ -70,29 +78,67 @@ def resync(
         dry_run=dry_run,
         requested_by=requested_by(),
     )
-    _run_here(options, as_json=as_json)
+    _run(options, as_json=as_json)
 
 
 def _feed_names(feeds: list[str] | None) -> tuple[str, ...]:
     return tuple(get_feed(name).name for name in feeds or ())
 
 
-def _run_here(options: SyncOptions, *, as_json: bool) -> None:
+def _run(options: SyncOptions, *, as_json: bool) -> None:
+    """Run it here under the engine lock; where an engine holds that, ask it to start at once and follow it."""
     settings = current_settings()
-    if settings.is_demo:
-        say("No store is configured: this is the embedded demo. README.md says how to name a real one.")
     operation = "resync" if options.selection.resync else "partial sync"
     with stop_on_signal() as stop, observer_for_terminal(quiet=is_quiet() or as_json, operation=operation) as observer:
-        with open_workshop(settings, observer, kind="command", should_stop=stop.is_set) as shop:
-            for left in resume_left_behind(shop):
-                say(f"Run {left.run_id}, left behind by a stopped engine, is now {left.status.shown}.")
-            run = run_sync(shop, options)
-            feed_runs = feed_runs_of(shop, run)
+        try:
+            run, feed_runs = _run_here(settings, options, observer, stop)
+        except EngineBusyError as busy:
+            run, feed_runs = _ask_engine(settings, options, observer, stop, busy)
     if as_json:
         print_json(run_shape(run, feed_runs, settings))
     else:
         print_equation(run, feed_runs)
     exit_with(exit_code(run, feed_runs))
+
+
+def _run_here(
+    settings: Settings, options: SyncOptions, observer: Observer, stop: threading.Event
+) -> tuple[Run, list[FeedRun]]:
+    with open_workshop(settings, observer, kind="command", should_stop=stop.is_set) as shop:
+        if settings.is_demo:
+            say("No store is configured: this is the embedded demo. docs/settings.md says how to name a real one.")
+        for left in resume_left_behind(shop):
+            say(f"Run {left.run_id}, left behind by a stopped engine, is now {left.status.shown}.")
+        run = run_sync(shop, options)
+        return run, feed_runs_of(shop, run)
+
+
+def _ask_engine(
+    settings: Settings, options: SyncOptions, observer: Observer, stop: threading.Event, busy: EngineBusyError
+) -> tuple[Run, list[FeedRun]]:
+    """Queue the request with the engine that runs, and follow it to its end. Raises `busy` if it is no engine."""
+    with closing(open_control_store(settings.data_dir.resolve())) as control:
+        with control.read() as connection:
+            holder = engine_state(connection)
+        if holder is None or holder.kind != "engine":
+            raise busy
+        request = request_sync(control, options, start_now=True)
+        say(f"An engine runs here (pid {holder.pid}): request {request.request_id} starts at once.")
+        while not stop.wait(FOLLOW_SECONDS):
+            with control.read() as connection:
+                now = get_request(connection, request.request_id)
+                running = last_run(connection, frozenset({RunStatus.IN_PROGRESS}))
+                if now is not None and now.status == "done" and now.run_id is not None:
+                    return get_run(connection, now.run_id), list_feed_runs(connection, now.run_id)
+            if now is None or now.status in ("cancelled", "done"):
+                raise EngineBusyError(
+                    f"The engine did not run request `{request.request_id}`.",
+                    hint="`catalog-sync status` says how the engine is; its log says why.",
+                )
+            if running is not None and running.progress:
+                step = running.progress
+                observer.advance(step["step"], step["subject"], step["done"], step["total"])
+    raise SyncInterruptedError(f"Request `{request.request_id}` goes on in the engine.", hint="`catalog-sync status`")
 
 
 def feed_runs_of(shop: Workshop, run: Run) -> list[FeedRun]:

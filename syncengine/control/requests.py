@@ -66,6 +66,11 @@ def add_request(
     return added
 
 
+def get_request(connection: Connection, request_id: str) -> ResyncRequest | None:
+    """The request of that id, or None."""
+    return _first(connection, REQUESTS.c.request_id == request_id)
+
+
 def waiting_requests(connection: Connection) -> list[ResyncRequest]:
     """The requests no run has taken, oldest first."""
     rows = connection.execute(

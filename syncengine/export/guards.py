@@ -11,6 +11,11 @@ from syncengine.changes.plan import ExportPlan
 from syncengine.settings import GuardSettings
 
 
+def approval_key(destination: str, feed: str) -> str:
+    """The setting under which an approved set of deletes is kept."""
+    return f"approved-deletes:{destination}:{feed}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldExport:
     """A feed whose export waits for somebody's approval, and the fingerprint of just this set of deletes."""
@@ -24,7 +29,7 @@ class HeldExport:
     @property
     def approval_key(self) -> str:
         """The setting under which an approval of this set is kept."""
-        return f"approved-deletes:{self.destination}:{self.feed}"
+        return approval_key(self.destination, self.feed)
 
     @property
     def sentence(self) -> str:

@@ -1,0 +1,80 @@
+"""What a page, the API or the command line may ask for. Each is safe to ask twice, and each is audited."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import orjson
+
+from syncengine.control.audit import add_audit
+from syncengine.control.requests import ResyncRequest, add_request, set_request
+from syncengine.control.runs import RunStatus, get_run
+from syncengine.control.settings import put_setting
+from syncengine.control.store import ControlStore
+from syncengine.errors import SettingsError
+from syncengine.export.guards import approval_key
+from syncengine.feeds.registry import get_feeds
+from syncengine.pipeline import SyncOptions
+
+
+def request_sync(control: ControlStore, options: SyncOptions, *, start_now: bool) -> ResyncRequest:
+    """Queue what `options` ask for; the same request that still waits is returned instead of queueing twice.
+
+    Durable when this returns: a kill of any process does not lose it. Raises: UnknownFeedError.
+    """
+    asked: dict[str, Any] = {
+        "feeds": [feed.name for feed in get_feeds(options.feeds)] if options.feeds else [],
+        "resync": options.selection.resync,
+        "by": options.selection.by,
+        "values": list(options.selection.values),
+        "no_reindex": options.no_reindex,
+        "dry_run": options.dry_run,
+        "destination": options.destination,
+        "trigger": options.trigger,
+    }
+    fingerprint = hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    with control.write() as connection:
+        request = add_request(
+            connection,
+            fingerprint=fingerprint,
+            options=asked,
+            requested_by=options.requested_by,
+            start_now=start_now,
+        )
+        add_audit(
+            connection,
+            actor=options.requested_by,
+            action="request sync",
+            subject=request.request_id,
+            details={**asked, "start_now": start_now},
+        )
+    return request
+
+
+def cancel_request(control: ControlStore, request_id: str, *, actor: str) -> bool:
+    """Take back a request that no run has finished; False when it is too late or unknown."""
+    with control.write() as connection:
+        cancelled = set_request(connection, request_id, "cancelled")
+        if cancelled:
+            add_audit(connection, actor=actor, action="cancel request", subject=request_id)
+    return cancelled
+
+
+def approve_run(control: ControlStore, run_id: str, *, actor: str) -> list[str]:
+    """Approve the deletes that a guard held back in a run: just this set, for the next sync. Returns what they are.
+
+    Raises: SettingsError when the run is not held; ControlError when there is no such run.
+    """
+    with control.write() as connection:
+        run = get_run(connection, run_id)
+        held = run.details.get("held", [])
+        if run.status is not RunStatus.HELD or not held:
+            raise SettingsError(
+                f"Run `{run_id}` is not held for review: it is {run.status.shown}.",
+                hint="`catalog-sync runs list` shows which runs are.",
+            )
+        for item in held:
+            put_setting(connection, approval_key(item["destination"], item["feed"]), item["fingerprint"])
+        add_audit(connection, actor=actor, action="approve run", subject=run_id, details=held)
+    return [f"{item['feed']}: {item['removed']:,} of {item['exported']:,} items" for item in held]
