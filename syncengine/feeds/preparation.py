@@ -178,10 +178,20 @@ def prepare_products(con: duckdb.DuckDBPyConnection, work: Path) -> ProductRange
     parse = _script("product_parse.sql").replace("$structure", _quoted(json.dumps(RECORD_STRUCTURE)))
     con.execute(f"COPY ({parse}) TO '{path}' (FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE {_ROW_GROUP_RECORDS})")
     con.execute(f"CREATE OR REPLACE VIEW prepared.product_rows AS SELECT * FROM read_parquet('{path}')")
+    _show_each_record_once(con, path)
     for name in ("product_keys.sql", "stock.sql", "product_range.sql"):
         con.execute(_script(name))
     rows = con.execute(_script("product_spans.sql"), {"range_items": RANGE_ITEMS}).fetchall()
     return ProductRanges(spans=tuple((first, last) for first, last in rows))
+
+
+def _show_each_record_once(con: duckdb.DuckDBPyConnection, path: str) -> None:
+    """A record read twice (a page repeated) counts once: of several with one scope and id, the newest."""
+    row = con.execute(
+        "SELECT count(*) - count(DISTINCT (scope, product_id, sku)) FROM prepared.product_rows"
+    ).fetchone()
+    if row and row[0]:
+        con.execute(_script("product_rows_once.sql").replace("$path", f"'{path}'"))
 
 
 def _quoted(text: str) -> str:

@@ -27,9 +27,20 @@ SELECT
     is_used_for_promo_rules AS "usedForRules",
     is_boolean AS "boolean",
     is_user_defined AS "systemAttribute",
-    NOT is_boolean AND coalesce(frontend_input, '') NOT IN ('select', 'boolean')
-        AND backend_type IN ('int', 'decimal') AS "numeric",
+    NOT is_boolean AND (
+        (coalesce(frontend_input IN ('price', 'weight', 'text'), false) AND backend_type IN ('int', 'decimal'))
+        OR coalesce(frontend_class IN ('validate-number', 'validate-digits'), false)
+        OR attribute_code = 'required_options'
+    ) AS "numeric",
     attribute_id::VARCHAR AS source_entity_id,
     NULL::TIMESTAMP AS modified_at
-FROM (SELECT *, coalesce(frontend_input = 'boolean', false) OR attribute_code = 'has_options' AS is_boolean
-      FROM prepared.attributes)
+FROM (
+    SELECT
+        *,
+        coalesce(frontend_input = 'boolean' AND backend_type = 'int', false)
+            OR attribute_code IN (
+                'has_options', 'allow_message', 'is_redeemable', 'use_config_allow_message',
+                'use_config_email_template', 'use_config_is_redeemable', 'use_config_lifetime'
+            ) AS is_boolean
+    FROM prepared.attributes
+)

@@ -10,6 +10,7 @@ SELECT DISTINCT ON (attribute_code)
     CASE
         WHEN frontend_input = 'boolean' THEN 'flag'
         WHEN frontend_input IN ('select', 'multiselect') THEN 'options'
+        WHEN frontend_input = 'price' THEN 'money'
         ELSE 'text'
     END AS kind
 FROM prepared.attributes
@@ -55,6 +56,10 @@ SELECT items.product_id, items.store_view_id, list(
         WHEN 'options' THEN option_fragments.fragment
         WHEN 'flag' THEN prepared.attribute_fragment(
             stored.attribute_code, [CASE WHEN as_flag(stored.value) THEN 'yes' ELSE 'no' END], NULL::VARCHAR[]
+        )
+        WHEN 'money' THEN prepared.attribute_fragment(
+            stored.attribute_code, [coalesce(printf('%.2f', TRY_CAST(stored.value AS DOUBLE)), stored.value)],
+            NULL::VARCHAR[]
         )
         ELSE prepared.attribute_fragment(stored.attribute_code, [stored.value], NULL::VARCHAR[])
     END

@@ -12,7 +12,7 @@ JOIN prepared.categories AS above
     ON above.store_view_id = below.store_view_id
     AND list_contains(below.path_ids, above.category_id)
 WHERE above.category_id <> above.root_category_id
-    AND (above.category_id = below.category_id OR above.attributes['is_anchor'] = '1');
+    AND (above.category_id = below.category_id OR above.is_anchor = '1');
 
 CREATE OR REPLACE VIEW prepared.products_categories AS
 WITH assigned AS (

@@ -4,7 +4,7 @@ WITH typed AS (
     SELECT
         items.* EXCLUDE (price),
         items.price AS own_price,
-        views.store_code, views.currency, views.weight_unit, views.base_link_url,
+        views.store_code, views.base_currency AS currency, views.weight_unit, views.base_link_url,
         views.base_media_url || 'catalog/product' AS image_base,
         products.* EXCLUDE (product_id, scope, sku, type_id, status, visibility, price),
         CASE WHEN items.type_id = 'bundle' AND attribute(codes, vals, 'price_type') = '1'

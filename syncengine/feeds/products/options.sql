@@ -148,7 +148,7 @@ SELECT
             'place': TRY_CAST(x.sort_order AS BIGINT), 'tie': TRY_CAST(x.option_type_id AS BIGINT),
             'entry': prepared.option_value(
                 option_uid('custom-option', option.option_id, x.option_type_id), x.title,
-                TRY_CAST(x.sort_order AS BIGINT), sku := nullif(x.sku, ''), price := TRY_CAST(x.price AS DOUBLE),
+                TRY_CAST(x.sort_order AS BIGINT), is_default := false, sku := nullif(x.sku, ''), price := TRY_CAST(x.price AS DOUBLE),
                 price_type := x.price_type
             )
         }))

@@ -1,8 +1,6 @@
 -- Purpose: macros and small tables of the products feed.
 -- Makes: prepared.products_attribute_sets, products_tax_classes (tables), products_parents, products_children (views).
 
-CREATE OR REPLACE TEMP MACRO attribute(codes, vals, code) AS nullif(vals[list_position(codes, code)], '');
-
 CREATE OR REPLACE TEMP MACRO product_image(base, file, label) AS
     CASE WHEN file <> 'no_selection' THEN {'url': base || file, 'label': label::VARCHAR} END;
 

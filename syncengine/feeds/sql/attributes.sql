@@ -12,6 +12,7 @@ SELECT
     record -> 'frontend_labels' AS store_labels,
     record ->> 'frontend_input' AS frontend_input,
     record ->> 'backend_type' AS backend_type,
+    record ->> 'frontend_class' AS frontend_class,
     record ->> 'scope' AS value_scope,
     TRY_CAST(record ->> 'search_weight' AS DOUBLE) AS search_weight,
     coalesce(as_flag(record ->> 'is_required'), false) AS is_required,

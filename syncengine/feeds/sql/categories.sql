@@ -15,17 +15,34 @@ SELECT
     record ->> 'created_at' AS created_at,
     record ->> 'updated_at' AS updated_at,
     from_json(record -> 'available_sort_by', '["VARCHAR"]') AS available_sort_by,
-    map_from_entries(
-        list_distinct(from_json(record -> 'custom_attributes', '[{"attribute_code": "VARCHAR", "value": "VARCHAR"}]'))
-    ) AS attributes
-FROM (SELECT scope, record, TRY_CAST(record ->> 'id' AS BIGINT) AS category_id FROM records.categories)
+    attribute(codes, vals, 'url_key') AS url_key,
+    attribute(codes, vals, 'description') AS description,
+    attribute(codes, vals, 'meta_title') AS meta_title,
+    attribute(codes, vals, 'meta_keywords') AS meta_keywords,
+    attribute(codes, vals, 'meta_description') AS meta_description,
+    attribute(codes, vals, 'display_mode') AS display_mode,
+    attribute(codes, vals, 'image') AS image,
+    attribute(codes, vals, 'default_sort_by') AS default_sort_by,
+    attribute(codes, vals, 'is_anchor') AS is_anchor
+FROM (
+    SELECT
+        *,
+        list_transform(pairs, lambda x: x.attribute_code) AS codes,
+        list_transform(pairs, lambda x: x.value) AS vals
+    FROM (
+        SELECT
+            scope, record, TRY_CAST(record ->> 'id' AS BIGINT) AS category_id,
+            from_json(record -> 'custom_attributes', '[{"attribute_code": "VARCHAR", "value": "VARCHAR"}]') AS pairs
+        FROM records.categories
+    )
+)
 WHERE category_id IS NOT NULL;
 
 CREATE OR REPLACE TABLE prepared.categories AS
 WITH candidates AS (
     SELECT
         views.store_view_id, views.store_view_code, views.store_code, views.website_id, views.website_code,
-        views.root_category_id, views.base_media_url, records.*,
+        views.root_category_id, views.base_url, views.base_media_url, records.*,
         row_number() OVER (
             PARTITION BY views.store_view_id, records.category_id
             ORDER BY
@@ -36,7 +53,7 @@ WITH candidates AS (
     JOIN prepared.category_records AS records ON list_contains(records.path_ids, views.root_category_id)
 ),
 chosen AS (
-    SELECT * EXCLUDE (place, attributes), attributes['url_key'] AS url_key, attributes FROM candidates WHERE place = 1
+    SELECT * EXCLUDE (place) FROM candidates WHERE place = 1
 ),
 -- ancestors below the root and the category itself, in path order
 chain AS (

@@ -11,6 +11,9 @@ CREATE OR REPLACE TEMP MACRO canonical_number(x) AS
 -- no_nul(text): text without NUL characters, which the lake's statistics cannot hold
 CREATE OR REPLACE TEMP MACRO no_nul(x) AS replace(x, chr(0), '');
 
+-- attribute(codes, vals, 'url_key'): one custom attribute's text; no text is no value
+CREATE OR REPLACE TEMP MACRO attribute(codes, vals, code) AS nullif(vals[list_position(codes, code)], '');
+
 -- none_if_empty(list): the reference writes null, not [], where a list has no entry
 CREATE OR REPLACE TEMP MACRO none_if_empty(x) AS CASE WHEN len(x) > 0 THEN x END;
 

@@ -58,7 +58,7 @@ SELECT
     arg_min(status, preference) AS status,
     arg_min(website_ids, preference) AS website_ids,
     max(modified_at) AS modified_at,
-    list(scope) AS scopes
+    list_sort(list(scope)) AS scopes
 FROM (SELECT *, CASE scope WHEN 'all' THEN '0' WHEN '' THEN '1' ELSE '2' || scope END AS preference
       FROM prepared.product_records)
 GROUP BY product_id;

@@ -5,7 +5,7 @@
 CREATE OR REPLACE TABLE prepared.websites AS
 SELECT website_id, any_value(website_code) AS website_code, any_value(name) AS name
 FROM (
-    SELECT (record ->> 'id')::BIGINT AS website_id, record ->> 'code' AS website_code, record ->> 'name' AS name
+    SELECT TRY_CAST(record ->> 'id' AS BIGINT) AS website_id, record ->> 'code' AS website_code, record ->> 'name' AS name
     FROM records.websites
 )
 WHERE website_id > 0 AND website_code IS NOT NULL
@@ -27,20 +27,20 @@ WITH configs AS (
 ),
 groups AS (
     SELECT
-        (record ->> 'id')::BIGINT AS store_id,
+        TRY_CAST(record ->> 'id' AS BIGINT) AS store_id,
         any_value(record ->> 'code') AS store_code,
-        any_value((record ->> 'root_category_id')::BIGINT) AS root_category_id,
-        any_value((record ->> 'website_id')::BIGINT) AS website_id,
-        any_value((record ->> 'default_store_id')::BIGINT) AS default_store_view_id
+        any_value(TRY_CAST(record ->> 'root_category_id' AS BIGINT)) AS root_category_id,
+        any_value(TRY_CAST(record ->> 'website_id' AS BIGINT)) AS website_id,
+        any_value(TRY_CAST(record ->> 'default_store_id' AS BIGINT)) AS default_store_view_id
     FROM records.store_groups
     GROUP BY ALL
 ),
 views AS (
     SELECT
-        (record ->> 'id')::BIGINT AS store_view_id,
+        TRY_CAST(record ->> 'id' AS BIGINT) AS store_view_id,
         any_value(record ->> 'code') AS store_view_code,
-        any_value((record ->> 'website_id')::BIGINT) AS website_id,
-        any_value((record ->> 'store_group_id')::BIGINT) AS store_id,
+        any_value(TRY_CAST(record ->> 'website_id' AS BIGINT)) AS website_id,
+        any_value(TRY_CAST(record ->> 'store_group_id' AS BIGINT)) AS store_id,
         any_value(as_flag(record ->> 'is_active')) AS is_active
     FROM records.store_views
     GROUP BY ALL
@@ -49,8 +49,7 @@ SELECT
     views.store_view_id, views.store_view_code, views.is_active,
     websites.website_id, websites.website_code,
     groups.store_id, groups.store_code, groups.root_category_id,
-    coalesce(configs.base_currency, 'USD') AS base_currency,
-    coalesce(configs.display_currency, configs.base_currency, 'USD') AS currency,
+    configs.base_currency, coalesce(configs.display_currency, configs.base_currency) AS display_currency,
     coalesce(configs.timezone, 'UTC') AS timezone,
     configs.weight_unit, configs.base_url, configs.base_link_url,
     configs.base_media_url
@@ -68,7 +67,7 @@ SELECT
     sha1(customer_group_id::VARCHAR) AS customer_group_code,
     any_value(
         list_transform(
-            CAST(record -> '$.extension_attributes.exclude_website_ids' AS VARCHAR[]), lambda x: TRY_CAST(x AS BIGINT)
+            from_json(record -> '$.extension_attributes.exclude_website_ids', '["VARCHAR"]'), lambda x: TRY_CAST(x AS BIGINT)
         )
     ) AS excluded_website_ids
 FROM (SELECT TRY_CAST(record ->> 'id' AS BIGINT) AS customer_group_id, record FROM records.customer_groups)

@@ -47,8 +47,26 @@ SELECT
     parent_sku AS "parentSku",
     child_sku AS "productSku",
     child_id::VARCHAR AS source_entity_id,
-    greatest(child.modified_at, parent.modified_at) AS modified_at
+    greatest(child.modified_at, parent.modified_at) AS modified_at,
+    NULL::VARCHAR AS problem_code,
+    NULL::VARCHAR AS problem_message
 FROM links
 JOIN prepared.product_keys AS child ON child.product_id = links.child_id
 JOIN prepared.product_keys AS parent ON parent.product_id = links.parent_id
 LEFT JOIN option_values USING (child_id, parent_id)
+UNION ALL
+-- the links of a configurable that was set aside: what the catalog said of them stays
+SELECT
+    NULL, NULL, rejected.product_id::VARCHAR, child_id::VARCHAR, rejected.sku, NULL, child_id::VARCHAR, NULL,
+    'parent_set_aside', 'The configurable product ' || rejected.product_id || ' was set aside: ' || rejected.message
+FROM (
+    SELECT DISTINCT product_id, unnest(child_ids) AS child_id
+    FROM prepared.product_rows
+    WHERE product_id IN (SELECT product_id FROM prepared.rejected_products)
+)
+JOIN (
+    SELECT product_id, any_value(sku) AS sku, any_value(message) AS message
+    FROM prepared.rejected_products
+    GROUP BY product_id
+) AS rejected USING (product_id)
+WHERE child_id BETWEEN getvariable('range_from') AND getvariable('range_to')
