@@ -13,9 +13,7 @@ from syncengine.lake.paths import DataDirectory
 from syncengine.lake.publish import Publication, current_publication
 from syncengine.lake.writer import LAKE
 
-_ATTEMPTS = (
-    3  # the sweep may take a copy between reading the pointer and attaching it: read the pointer again
-)
+_ATTEMPTS = 3  # the sweep may take a copy between reading the pointer and attaching it: read the pointer again
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +43,15 @@ def _locked_connection(
             "allow_community_extensions": False,
         }
     )
+    try:
+        _attach_locked(connection, directory, publication)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _attach_locked(connection: duckdb.DuckDBPyConnection, directory: DataDirectory, publication: Publication) -> None:
     load_ducklake(connection)
 
     def quoted(path: object) -> str:
@@ -54,13 +61,10 @@ def _locked_connection(
     connection.execute(
         f"ATTACH {frozen} AS {LAKE} (READ_ONLY, DATA_PATH {quoted(directory.lake_files)}, OVERRIDE_DATA_PATH true)"
     )
-    connection.execute(
-        f"ATTACH {quoted(directory.published / publication.search_file)} AS search (READ_ONLY)"
-    )
+    connection.execute(f"ATTACH {quoted(directory.published / publication.search_file)} AS search (READ_ONLY)")
     connection.execute(f"SET allowed_directories = [{quoted(directory.lake_files)}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
-    return connection
 
 
 def open_reader(directory: DataDirectory, *, memory_limit_mb: int = 512) -> LakeReader:
@@ -68,7 +72,7 @@ def open_reader(directory: DataDirectory, *, memory_limit_mb: int = 512) -> Lake
 
     Raises: LakeUnavailableError before the first publication, or when it cannot be read.
     """
-    failure: duckdb.Error | None = None
+    failure = "no attempt was made"
     for _ in range(_ATTEMPTS):
         publication = current_publication(directory)
         if publication is None:
@@ -78,10 +82,9 @@ def open_reader(directory: DataDirectory, *, memory_limit_mb: int = 512) -> Lake
         try:
             return LakeReader(publication, _locked_connection(directory, publication, memory_limit_mb))
         except duckdb.Error as error:
-            failure = error
+            failure = str(error).splitlines()[0]
     raise LakeUnavailableError(
-        f"The published copy cannot be read: {str(failure).splitlines()[0]}",
-        hint="Run `catalog-sync sync`: it publishes anew.",
+        f"The published copy cannot be read: {failure}", hint="Run `catalog-sync sync`: it publishes anew."
     )
 
 
@@ -94,9 +97,16 @@ class CurrentReader:
         self._reader: LakeReader | None = None
 
     def get(self) -> LakeReader:
-        """The reader to use for one page or one command. Raises: LakeUnavailableError."""
+        """The reader to use for one page or one command; the last good one while the newest cannot be read.
+
+        Raises: LakeUnavailableError when there never was a good one.
+        """
         with self._lock:
-            publication = current_publication(self._directory)
-            if self._reader is None or publication != self._reader.publication:
-                self._reader = open_reader(self._directory)
+            try:
+                publication = current_publication(self._directory)
+                if self._reader is None or publication != self._reader.publication:
+                    self._reader = open_reader(self._directory)
+            except LakeUnavailableError:
+                if self._reader is None:
+                    raise
             return self._reader

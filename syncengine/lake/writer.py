@@ -165,9 +165,7 @@ class LakeWriter:
     @contextmanager
     def commit(self, step: str, *, run_id: str | None, **facts: object) -> Iterator[None]:
         """One lake transaction whose message names run and step; its files are durable when the block ends."""
-        message = orjson.dumps(
-            {"run_id": run_id, "step": step, **facts}, option=orjson.OPT_SORT_KEYS
-        ).decode()
+        message = orjson.dumps({"run_id": run_id, "step": step, **facts}, option=orjson.OPT_SORT_KEYS).decode()
         with translated_errors(f"written ({step})"):
             before = self.snapshot_id()
             self.connection.execute("BEGIN")
@@ -189,17 +187,13 @@ class LakeWriter:
 
     def snapshot_id(self) -> int:
         """The number of the newest snapshot."""
-        row = self.connection.execute(
-            f"SELECT max(snapshot_id) FROM {_METADATA}.ducklake_snapshot"
-        ).fetchone()
+        row = self.connection.execute(f"SELECT max(snapshot_id) FROM {_METADATA}.ducklake_snapshot").fetchone()
         assert row is not None
         return int(row[0])
 
     def find_commit(self, run_id: str, step: str, **facts: object) -> int | None:
         """The snapshot that this run's step made, or None when it did not get that far."""
-        message = orjson.dumps(
-            {"run_id": run_id, "step": step, **facts}, option=orjson.OPT_SORT_KEYS
-        ).decode()
+        message = orjson.dumps({"run_id": run_id, "step": step, **facts}, option=orjson.OPT_SORT_KEYS).decode()
         row = self.connection.execute(
             f"SELECT max(snapshot_id) FROM {_METADATA}.ducklake_snapshot_changes WHERE commit_message = ?",
             [message],
@@ -265,9 +259,7 @@ class LakeWriter:
         assert row is not None
         return MergeCounts(inserted=row[0], updated=row[1], deleted=row[2])
 
-    def write_merge(
-        self, merges: Sequence[tuple[Feed, Path]], set_aside: Path | None, *, run_id: str
-    ) -> None:
+    def write_merge(self, merges: Sequence[tuple[Feed, Path]], set_aside: Path | None, *, run_id: str) -> None:
         """Apply the staged merges of these feeds, and the records set aside, in one commit."""
         with self.commit("snapshot", run_id=run_id):
             for feed, compiled in merges:
@@ -282,9 +274,7 @@ class LakeWriter:
                     [str(compiled)],
                 )
                 if feed.name == "products":
-                    self.connection.execute(
-                        f'INSERT INTO touched_products SELECT feed_id FROM "merge_{feed.name}"'
-                    )
+                    self.connection.execute(f'INSERT INTO touched_products SELECT feed_id FROM "merge_{feed.name}"')
             if set_aside is not None:
                 self.connection.execute(f"DELETE FROM {LAKE}.catalog.set_aside")
                 self.connection.execute(
@@ -306,9 +296,7 @@ class LakeWriter:
 
     # -- fold -----------------------------------------------------------------------------------------------------
 
-    def fold(
-        self, inputs: Sequence[FoldInput], *, run_id: str, sequence: int, fold: int, at: datetime
-    ) -> None:
+    def fold(self, inputs: Sequence[FoldInput], *, run_id: str, sequence: int, fold: int, at: datetime) -> None:
         """Bring answers home: `exported`, `delivery` and `history` in one commit, exactly once per fold number."""
         if self.find_commit(run_id, "acknowledge", fold=fold) is not None:
             return
@@ -327,21 +315,16 @@ class LakeWriter:
             "identity": ", ".join(f'"{name}"' for name in feed.identity_columns),
             "columns": column_list(feed.columns),
             "stored": ", ".join(
-                f'"{name}"::{kind} AS "{name}"' if kind == "UUID" else f'"{name}"'
-                for name, kind in feed.columns
+                f'"{name}"::{kind} AS "{name}"' if kind == "UUID" else f'"{name}"' for name, kind in feed.columns
             ),
         }
         values = {"outbox": str(item.outbox)}
         connection.execute(sql_text("fold_answers.sql").format(**names), values)
         facts = {"destination": item.destination, "run_id": run_id}
-        connection.execute(
-            sql_text("fold_exported_delete.sql").format(**names), {"destination": item.destination}
-        )
+        connection.execute(sql_text("fold_exported_delete.sql").format(**names), {"destination": item.destination})
         connection.execute(sql_text("fold_exported_insert.sql").format(**names), facts)
         connection.execute(sql_text("fold_delivery_stage.sql").format(**names), facts)
-        connection.execute(
-            sql_text("fold_delivery_delete.sql").format(**names), {"destination": item.destination}
-        )
+        connection.execute(sql_text("fold_delivery_delete.sql").format(**names), {"destination": item.destination})
         connection.execute(
             f"INSERT INTO {names['delivery']} SELECT {column_list(columns_of('delivery', feed))} FROM fold_delivery"
         )
