@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from support.items import PRODUCTS, WEBSITES
 from support.lakes import Stand, open_stand
 

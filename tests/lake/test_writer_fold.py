@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-
 from support.items import PRODUCTS, digest, product
 from support.lakes import NOW, Stand
+
 from syncengine.changes.plan import Selection
 from syncengine.errors import LakeError
 

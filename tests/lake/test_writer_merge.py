@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-
 from support.items import MODIFIED, PRODUCTS, WEBSITES, product, website, write_compiled, write_set_aside
 from support.lakes import Stand
+
 from syncengine.errors import LakeError
 from syncengine.feeds.registry import get_feed
 from syncengine.lake.writer import LakeWriter

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-
 from support.items import PRODUCTS, product
 from support.lakes import Stand
+
 from syncengine.errors import DiskFullError, LakeError, LakeUnavailableError
 from syncengine.lake.paths import DataDirectory
 from syncengine.lake.publish import current_publication, publish

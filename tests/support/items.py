@@ -21,7 +21,7 @@ from syncengine.lake.tables import SET_ASIDE
 PRODUCTS = get_feed("products")
 VARIANTS = get_feed("variants")
 WEBSITES = get_feed("scopesWebsite")
-MODIFIED = datetime(2026, 1, 1)  # noqa: DTZ001 - the lake holds naive UTC
+MODIFIED = datetime(2026, 1, 1)
 
 Row = dict[str, Any]
 

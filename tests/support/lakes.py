@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from support.items import PRODUCTS, Row, write_compiled, write_set_aside
 from syncengine.changes.plan import ExportPlan, Selection, plan_export
 from syncengine.control.batches import BatchReceipt, OutboxRecord
 from syncengine.export.destinations.base import Limits
@@ -20,7 +21,6 @@ from syncengine.feeds.feed import Feed
 from syncengine.lake.paths import DataDirectory
 from syncengine.lake.tables import table_name
 from syncengine.lake.writer import FoldInput, LakeWriter, MergeCounts
-from support.items import PRODUCTS, Row, write_compiled, write_set_aside
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 LIMITS = Limits(max_items=100, max_bytes=2**20)
@@ -60,9 +60,7 @@ class Stand:
         selection: Selection | None = None,
     ) -> ExportPlan:
         """What `destination` is to be sent."""
-        return plan_export(
-            self.writer.connection, feed, destination, now=now, selection=selection or Selection()
-        )
+        return plan_export(self.writer.connection, feed, destination, now=now, selection=selection or Selection())
 
     def outbox(self, plan: ExportPlan, *, run_id: str = "r-1", limits: Limits = LIMITS, at: datetime = NOW) -> Outbox:
         """The outbox of a plan, written."""
@@ -100,9 +98,7 @@ class Stand:
         key = outbox.feed.identity_columns[0]
         rows = pl.read_parquet(outbox.path, columns=["batch_number", "position", key]).rows()
         receipts = [
-            receipt(
-                outbox, run_id, number, position, answers if isinstance(answers, str) else answers[name], at
-            )
+            receipt(outbox, run_id, number, position, answers if isinstance(answers, str) else answers[name], at)
             for number, position, name in rows
         ]
         record = OutboxRecord(
