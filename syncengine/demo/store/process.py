@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import sys
 from collections.abc import Callable
+from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -63,9 +65,19 @@ def print_ready(port: int) -> None:
 
 
 def run_server(server: uvicorn.Server, listening: socket.socket) -> None:
-    """Serves until a signal; the socket is closed afterwards."""
+    """Serves until stopped; the socket is closed afterwards."""
     with listening:
-        try:
-            server.run(sockets=[listening])
-        except KeyboardInterrupt:
-            return
+        server.run(sockets=[listening])
+
+
+def end_on_signals() -> None:
+    """SIGINT and SIGTERM end the process through its `finally` blocks, with the codes of conventions: 130, 143.
+
+    While it serves, uvicorn takes the signal, finishes the answers and hands it on to these handlers.
+    """
+
+    def end(number: int, _: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)

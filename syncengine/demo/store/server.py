@@ -27,7 +27,7 @@ from syncengine.demo.store.fault_answers import CutResponse, TrickleResponse, fa
 from syncengine.demo.store.faults import Fault, Faults
 from syncengine.demo.store.generator.catalog import GeneratedCatalog
 from syncengine.demo.store.loading import RecordedCatalog
-from syncengine.demo.store.process import listen, make_server, print_ready, run_server
+from syncengine.demo.store.process import end_on_signals, listen, make_server, print_ready, run_server
 from syncengine.demo.store.routing import find_target
 from syncengine.demo.store.state import StoreState, open_state
 from syncengine.demo.store.wire import to_json
@@ -176,8 +176,8 @@ async def _server_error(request: Request, error: Exception) -> Response:
 @contextlib.contextmanager
 def running(options: StoreOptions) -> Iterator[str]:
     """Serves on a thread of this process, for tests and benchmarks; yields the address. The port is any."""
-    listening = listen(0)
     state = open_store(options)
+    listening = listen(0)
     ready = threading.Event()
     store = StoreServer(state, token=options.token, faults=Faults(options.faults), latency_ms=options.latency_ms)
     server = make_server(store.app(), lambda port: ready.set())
@@ -197,10 +197,11 @@ def serve(options: StoreOptions) -> None:
 
     Raises: OSError when the port is taken; RecordsError when the directory is not one of records.
     """
-    listening = listen(options.port)
-    state = open_store(options)
-    store = StoreServer(state, token=options.token, faults=Faults(options.faults), latency_ms=options.latency_ms)
-    try:
-        run_server(make_server(store.app(), print_ready), listening)
-    finally:
-        state.close()
+    end_on_signals()
+    with listen(options.port) as listening:
+        state = open_store(options)
+        store = StoreServer(state, token=options.token, faults=Faults(options.faults), latency_ms=options.latency_ms)
+        try:
+            run_server(make_server(store.app(), print_ready), listening)
+        finally:
+            state.close()

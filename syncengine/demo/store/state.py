@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import sqlite3
 import tempfile
 import threading
@@ -143,13 +144,12 @@ class StoreState:
         return int(groups[first["default_group_id"]]["default_store_id"])
 
     def close(self) -> None:
-        """Closes every connection; a temporary file goes away."""
+        """Closes every connection; a temporary state goes away with its directory."""
         for connection in self._open:
             connection.close()
         self._open.clear()
         if self._is_temporary:
-            for name in (self.path, *(self.path.with_name(self.path.name + end) for end in ("-wal", "-shm"))):
-                name.unlink(missing_ok=True)
+            shutil.rmtree(self.path.parent, ignore_errors=True)
 
 
 def _is_same(path: Path, identity: dict[str, str]) -> bool:
@@ -169,12 +169,22 @@ def open_state(path: Path | None, identity: dict[str, str], fill: Callable[[sqli
     path: None keeps the state in a temporary file that goes away with the store.
     """
     wanted = {**identity, "format": FORMAT}
-    is_temporary = path is None
-    if path is None:
-        path = Path(tempfile.mkdtemp(prefix="catalog-sync-store-")) / "store.sqlite"
-    elif path.is_file() and _is_same(path, wanted):
+    if path is not None:
+        if not (path.is_file() and _is_same(path, wanted)):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _build(path, wanted, fill)
         return StoreState(path, is_temporary=False)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    directory = Path(tempfile.mkdtemp(prefix="catalog-sync-store-"))
+    try:
+        _build(directory / "store.sqlite", wanted, fill)
+        return StoreState(directory / "store.sqlite", is_temporary=True)
+    except BaseException:
+        shutil.rmtree(directory, ignore_errors=True)
+        raise
+
+
+def _build(path: Path, wanted: dict[str, str], fill: Callable[[sqlite3.Connection], None]) -> None:
+    """Builds beside `path` and renames, so that a state is whole or not there."""
     building = path.with_name(path.name + ".building")
     for leftover in (building, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
         leftover.unlink(missing_ok=True)
@@ -189,7 +199,6 @@ def open_state(path: Path | None, identity: dict[str, str], fill: Callable[[sqli
         connection.execute("COMMIT")
         connection.executescript(INDEXES.read_text("utf-8") + "ANALYZE;")
     building.replace(path)
-    return StoreState(path, is_temporary=is_temporary)
 
 
 def sku_key(sku: str) -> str:

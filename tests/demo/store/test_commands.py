@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -20,18 +23,24 @@ from .asking import Api
 KINDS = {"price", "rename", "delete", "add", "sku_rename", "move"}
 
 
-def test_the_process_says_where_it_listens_in_one_line_and_ends_on_a_signal() -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_the_process_says_where_it_listens_in_one_line_and_ends_on_a_signal(
+    tmp_path: Path, number: signal.Signals, code: int
+) -> None:
     command = [sys.executable, "-m", "syncengine.demo.store", "--port", "0", "--products", "20"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
         word, ready, address = process.stdout.readline().split()
         assert (word, ready) == ("store", "ready")
         api = Api(address)
         assert len(api.products()) == 20
         api.close()
-        process.terminate()
+        assert list(tmp_path.iterdir())
+        process.send_signal(number)
         assert process.stdout.read() == ""
-        assert process.wait(15) in (0, -15)
+        assert process.wait(15) == code
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("option", ["--fault=nosuch", "--fault=cut=9", "--catalog=/nowhere", "--port=TAKEN"])
