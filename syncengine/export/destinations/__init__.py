@@ -5,6 +5,7 @@ from __future__ import annotations
 from syncengine.errors import SettingsError
 from syncengine.export.destinations.base import Destination
 from syncengine.export.destinations.folder import FolderDestination
+from syncengine.export.destinations.optimizer import ImsToken, OptimizerDestination, Scopes
 from syncengine.export.destinations.services import ApiKeyAuth, ServicesDestination
 from syncengine.settings import DestinationSettings, secret_value
 from syncengine.transport import Transport
@@ -15,6 +16,11 @@ _SOURCES = {
     "environment_id": "as the API key (in Commerce: Services Connector, SaaS identifier)",
     "data_space_id": "as the API key (in Commerce: Services Connector, SaaS identifier)",
     "path": "a directory that the engine may write to",
+    "tenant_id": "the instance's id (Commerce Cloud Manager, instance details); or set `url`, the base address with it",
+    "region": "the instance's region, such as na1 (Commerce Cloud Manager, instance details)",
+    "client_id": "Adobe Developer Console, a project with the Commerce Optimizer Ingestion API, OAuth Server-to-Server",
+    "client_secret": "as the client id",
+    "currencies": 'the base currency of each website, such as { base = "USD" } or { "*" = "USD" } for all',
 }
 _HEADER_SETTINGS = ("api_key", "environment_id", "data_space_id")
 
@@ -29,6 +35,8 @@ def open_destination(name: str, settings: DestinationSettings) -> Destination:
         if settings.path is None:
             raise _not_configured(name, section, ["path"])
         return FolderDestination(name, settings.destination_id, path=settings.path)
+    if settings.kind == "optimizer":
+        return _open_optimizer(name, section, settings)
     api_key = secret_value(settings.api_key, settings.api_key_file, f"{section}.api_key_file")
     given = {
         "url": settings.url,
@@ -53,6 +61,28 @@ def open_destination(name: str, settings: DestinationSettings) -> Destination:
         connections=settings.connections,
     )
     return ServicesDestination(name, settings.destination_id, transport=transport, auth=auth)
+
+
+def _open_optimizer(name: str, section: str, settings: DestinationSettings) -> OptimizerDestination:
+    secret = secret_value(settings.client_secret, settings.client_secret_file, f"{section}.client_secret_file")
+    base_url = settings.optimizer_url
+    given = {
+        "tenant_id": base_url or settings.tenant_id,
+        "region": base_url or settings.region,
+        "client_id": settings.client_id,
+        "client_secret": secret,
+        "currencies": settings.currencies,
+    }
+    missing = [setting for setting, value in given.items() if not value]
+    if missing or base_url is None:
+        raise _not_configured(name, section, missing)
+    token_transport = Transport(settings.token_url, auth=None, timeout_seconds=settings.timeout_seconds, connections=1)
+    token = ImsToken(token_transport, client_id=settings.client_id or "", client_secret=secret or "")
+    transport = Transport(
+        base_url, auth=None, timeout_seconds=settings.timeout_seconds, connections=settings.connections
+    )
+    scopes = Scopes(locales=settings.locales, currencies=settings.currencies)
+    return OptimizerDestination(name, settings.destination_id, transport=transport, token=token, scopes=scopes)
 
 
 def _not_configured(name: str, section: str, missing: list[str]) -> SettingsError:

@@ -58,9 +58,7 @@ def parse_acceptance(body: bytes, items: int) -> tuple[tuple[ItemReceipt, ...], 
     if len({receipt.index for receipt in named}) != len(named):
         raise DestinationAnswerError("an index is named twice")
     if accepted + len(named) != items:
-        raise DestinationAnswerError(
-            f"{accepted} accepted and {len(named)} rejected are not the {items} sent"
-        )
+        raise DestinationAnswerError(f"{accepted} accepted and {len(named)} rejected are not the {items} sent")
     return accepted_except(items, named, http_status=200), request_id
 
 

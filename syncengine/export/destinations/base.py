@@ -126,9 +126,7 @@ class AskableDestination(Protocol):
         """The next page of what is held, tombstones among it, in a stable order. Raises: as `count`."""
 
 
-def accepted_except(
-    items: int, rejected: Sequence[ItemReceipt], *, http_status: int | None
-) -> tuple[ItemReceipt, ...]:
+def accepted_except(items: int, rejected: Sequence[ItemReceipt], *, http_status: int | None) -> tuple[ItemReceipt, ...]:
     """A receipt for each of `items` items: the `rejected` ones as given, all others accepted."""
     named = {receipt.index: receipt for receipt in rejected}
     return tuple(

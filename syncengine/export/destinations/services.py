@@ -194,9 +194,7 @@ class ServicesDestination:
         try:
             answer = self._transport.request("GET", path, params=params)
         except (ConnectionFailedError, AnswerTooLargeError) as error:
-            raise DestinationUnreachableError(
-                self._auth.redact(error.message), hint=error.hint, feed=feed
-            ) from None
+            raise DestinationUnreachableError(self._auth.redact(error.message), hint=error.hint, feed=feed) from None
         except RedirectRefusedError as error:
             raise self._refused(error.message, feed, error.status, error.hint) from None
         if answer.status in (401, 403, 404):
