@@ -21,7 +21,6 @@ demo_app = typer.Typer(
 )
 
 _EDITS = ("price", "rename", "delete", "add", "sku_rename", "move")
-Count = Annotated[int, typer.Option(min=0)]
 
 
 @demo_app.command("store")
@@ -94,12 +93,12 @@ def services(
 def change(
     store_address: Annotated[str, typer.Option("--store", help="the store's address")] = "http://127.0.0.1:8601",
     token: Annotated[str, typer.Option(help="the store's token")] = "demo-token",  # noqa: S107
-    price: Count = 0,
-    rename: Count = 0,
-    delete: Count = 0,
-    add: Count = 0,
-    sku_rename: Count = 0,
-    move: Count = 0,
+    price: Annotated[int, typer.Option(min=0, help="products that get a new price")] = 0,
+    rename: Annotated[int, typer.Option(min=0, help="products that get a new name")] = 0,
+    delete: Annotated[int, typer.Option(min=0, help="products to delete")] = 0,
+    add: Annotated[int, typer.Option(min=0, help="new products")] = 0,
+    sku_rename: Annotated[int, typer.Option(min=0, help="products that get a new SKU")] = 0,
+    move: Annotated[int, typer.Option(min=0, help="products to put into another category")] = 0,
     seed: Annotated[int, typer.Option(help="another seed takes other products")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON value on stdout")] = False,
 ) -> None:
