@@ -136,23 +136,27 @@ CATEGORIES = (
 CATEGORY_ID = {one.key: one.id for one in CATEGORIES}
 
 
+_CHILDREN: dict[str, list[CategorySeed]] = {}
+_PATHS = {"root": "1/2"}
+_URLS = {"root": ""}
+for _one in CATEGORIES:  # parents stand before their children
+    _CHILDREN.setdefault(_one.parent, []).append(_one)
+    _PATHS[_one.key] = f"{_PATHS[_one.parent]}/{_one.id}"
+    _URLS[_one.key] = f"{_URLS[_one.parent]}/{_one.key}".strip("/")
+
+
+def _below(key: str) -> int:
+    """How many categories lie below."""
+    return sum(1 + _below(child.key) for child in _CHILDREN.get(key, ()))
+
+
+def _listed(key: str) -> str:
+    """The active children, as a category names them."""
+    return ",".join(str(child.id) for child in _CHILDREN.get(key, ()) if child.is_active)
+
+
 def _category_records(language: int) -> Iterator[dict[str, Any]]:
-    paths = {"root": "1/2"}
-    urls = {"root": ""}
-    for one in CATEGORIES:
-        paths[one.key] = f"{paths[one.parent]}/{one.id}"
-        urls[one.key] = f"{urls[one.parent]}/{one.key}".strip("/")
-    children: dict[str, list[CategorySeed]] = {}
-    for one in CATEGORIES:
-        children.setdefault(one.parent, []).append(one)
-
-    def below(key: str) -> int:
-        return sum(1 + below(child.key) for child in children.get(key, ()))
-
-    def listed(key: str) -> str:
-        return ",".join(str(child.id) for child in children.get(key, ()) if child.is_active)
-
-    common = {"created_at": CREATED, "updated_at": CREATED}
+    times = {"created_at": CREATED, "updated_at": CREATED}
     yield {
         "id": 1,
         "parent_id": 0,
@@ -160,11 +164,12 @@ def _category_records(language: int) -> Iterator[dict[str, Any]]:
         "position": 0,
         "level": 0,
         "children": "2",
-        **common,
+        **times,
         "path": "1",
         "include_in_menu": True,
-        "custom_attributes": _custom({"path": "1", "children_count": str(below("root") + 1)}),
+        "custom_attributes": _custom({"path": "1", "children_count": str(_below("root") + 1)}),
     }
+    root = {"display_mode": "PRODUCTS", "path": "1/2", "children_count": str(_below("root"))}
     yield {
         "id": 2,
         "parent_id": 1,
@@ -172,39 +177,42 @@ def _category_records(language: int) -> Iterator[dict[str, Any]]:
         "is_active": True,
         "position": 1,
         "level": 1,
-        "children": listed("root"),
-        **common,
+        "children": _listed("root"),
+        **times,
         "path": "1/2",
         "include_in_menu": True,
-        "custom_attributes": _custom({"display_mode": "PRODUCTS", "path": "1/2", "children_count": str(below("root"))}),
+        "custom_attributes": _custom(root),
     }
     for one in CATEGORIES:
-        siblings = children[one.parent]
-        custom = {
-            "display_mode": "PAGE" if one.parent == "root" else "PRODUCTS",
-            "is_anchor": "1" if one.is_anchor else "0",
-            "path": paths[one.key],
-            "children_count": str(below(one.key)),
-            "url_key": one.key,
-            "url_path": urls[one.key],
-            "description": f"<p>{one.names[language]}</p>",
-            "meta_title": one.names[language],
-        }
-        if one.key in ("clothing", "equipment"):
-            custom["image"] = f"/media/catalog/category/{one.key}.jpg"
         yield {
             "id": one.id,
             "parent_id": 2 if one.parent == "root" else CATEGORY_ID[one.parent],
             "name": one.names[language],
             "is_active": one.is_active,
-            "position": siblings.index(one) + 1,
-            "level": paths[one.key].count("/"),
-            "children": listed(one.key),
-            **common,
-            "path": paths[one.key],
+            "position": _CHILDREN[one.parent].index(one) + 1,
+            "level": _PATHS[one.key].count("/"),
+            "children": _listed(one.key),
+            **times,
+            "path": _PATHS[one.key],
             "include_in_menu": one.in_menu,
-            "custom_attributes": _custom(custom),
+            "custom_attributes": _custom(_category_values(one, one.names[language])),
         }
+
+
+def _category_values(one: CategorySeed, name: str) -> dict[str, str]:
+    values = {
+        "display_mode": "PAGE" if one.parent == "root" else "PRODUCTS",
+        "is_anchor": "1" if one.is_anchor else "0",
+        "path": _PATHS[one.key],
+        "children_count": str(_below(one.key)),
+        "url_key": one.key,
+        "url_path": _URLS[one.key],
+        "description": f"<p>{name}</p>",
+        "meta_title": name,
+    }
+    if one.key in ("clothing", "equipment"):
+        values["image"] = f"/media/catalog/category/{one.key}.jpg"
+    return values
 
 
 def _custom(values: dict[str, str]) -> list[dict[str, Any]]:
