@@ -6,26 +6,26 @@ import asyncio
 import hmac
 import math
 import uuid
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import orjson
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from syncengine.demo.services import faults, schemas
-from syncengine.demo.services.connections import reset_connection
+from syncengine.demo.services.connections import read_body, reset_connection
 from syncengine.demo.services.holdings import Holdings, LoggedRequest
 from syncengine.demo.services.intake import RefusedError
+from syncengine.demo.services.misbehaving import SPOILED, answer_instead, spoil, throttled
+from syncengine.demo.services.optimizer.app import OptimizerApi
+from syncengine.demo.services.optimizer.tokens import OptimizerConfig
 from syncengine.demo.services.receiving import Arrival, BatchLimits, receive_batch
 from syncengine.demo.services.storefront import shopper_view
 
-MAX_WIRE_BYTES = 64 * 2**20
 MAX_PAGE_ITEMS = 5000
-_HTML = b"<!doctype html><html><head><title>Please wait</title></head><body><h1>Please wait</h1></body></html>"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,6 +39,7 @@ class ServicesConfig:
     limits: BatchLimits = field(default_factory=BatchLimits)
     slow_seconds: float = 2.0
     retry_after_seconds: int = 1
+    optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
 
 
 def build_app(holdings: Holdings, config: ServicesConfig) -> Starlette:
@@ -53,6 +54,7 @@ def build_app(holdings: Holdings, config: ServicesConfig) -> Starlette:
         Route("/demo/requests", services.requests),
         Route("/demo/faults", services.show_faults),
         Route("/demo/faults", services.set_faults, methods=["PUT"]),
+        *OptimizerApi(holdings, config).routes(),
     ]
     return Starlette(routes=routes, exception_handlers={RefusedError: services.refuse, 404: services.nothing_here})
 
@@ -74,18 +76,18 @@ class _Services:
             space_id = self._space_id(request)
             self._feed(request)
         except RefusedError as error:
-            await _read_body(request)
+            await read_body(request)
             self._log_unread(request, None, "refused", error.status)
             raise
         fault = self._config.plan.choose()
         if fault is not None and fault.name in faults.BEFORE_READING:
             self._log_unread(request, space_id, f"fault {fault.name}", None)
             return await reset_connection(request)
-        body = await _read_body(request)
+        body = await read_body(request)
         wait_seconds = self._config.rate.wait_seconds()
         if wait_seconds > 0:
             self._log_unread(request, space_id, "over rate", 429)
-            return self._throttled(429, math.ceil(wait_seconds))
+            return throttled(429, math.ceil(wait_seconds))
         if fault is not None and (fault.name in faults.INSTEAD or fault.status is not None):
             self._log_unread(request, space_id, f"fault {fault.name}", fault.status)
             return await self._answer_instead(request, fault)
@@ -118,35 +120,18 @@ class _Services:
         )
         self._holdings.log(entry)
 
-    def _throttled(self, status: int, seconds: int) -> Response:
-        headers = {"Retry-After": str(seconds)}
-        return Response(_HTML, status, headers=headers, media_type="text/html")
-
     async def _answer_instead(self, request: Request, fault: faults.Fault) -> Response:
         """What comes in place of an answer by a fault, with nothing applied."""
-        if fault.name == "reset-after-read":
-            return await reset_connection(request)
-        if fault.name == "html-200":
-            return Response(_HTML, media_type="text/html")
-        if fault.name == "empty-200":
-            return Response(b"", media_type="application/json")
-        if fault.name == "redirect":
-            return Response(status_code=307, headers={"Location": "http://elsewhere.invalid/feeds"})
-        status = fault.status or 500
-        if status < 400:
-            return Response(status_code=status)
-        if status in (429, 503):
-            return self._throttled(status, self._config.retry_after_seconds)
+        answer = await answer_instead(request, fault, retry_after_seconds=self._config.retry_after_seconds)
+        if answer is not None:
+            return answer
+        status = 401 if fault.name == "expired-token" else fault.status or 500
         raise RefusedError(status, "fault", f"status {status} on purpose")
 
     async def _spoil(self, request: Request, fault: faults.Fault, answer: bytes) -> Response:
         """What becomes of a true answer by a fault, after the batch was applied."""
-        if fault.name == "lost-answer":
-            return await reset_connection(request)
-        if fault.name in ("cut-answer", "slow-body"):
-            headers = {"Content-Length": str(len(answer))}
-            chunks = self._cut(request, answer) if fault.name == "cut-answer" else self._trickle(answer)
-            return StreamingResponse(chunks, headers=headers, media_type="application/json")
+        if fault.name in SPOILED:
+            return await spoil(request, fault, answer, slow_seconds=self._config.slow_seconds)
         value = orjson.loads(answer)
         if fault.name == "wrong-count":
             value["accepted"] += 1
@@ -158,16 +143,6 @@ class _Services:
                 value["accepted"] -= 1
                 value["rejected"].append({"index": 0, "code": "fault", "message": "on purpose"})
         return _json(value)
-
-    async def _cut(self, request: Request, answer: bytes) -> AsyncIterator[bytes]:
-        yield answer[: len(answer) // 2]
-        await asyncio.sleep(0.05)
-        await reset_connection(request)
-
-    async def _trickle(self, answer: bytes) -> AsyncIterator[bytes]:
-        for position in range(len(answer)):
-            yield answer[position : position + 1]
-            await asyncio.sleep(self._config.slow_seconds / len(answer))
 
     async def health(self, request: Request) -> Response:
         """GET /health."""
@@ -277,15 +252,3 @@ def _whole_number(request: Request, name: str, default: int, *, lowest: int, hig
     if not (text.isascii() and text.isdigit() and len(text) < 20 and lowest <= int(text) <= highest):
         raise RefusedError(400, "parameter", f"{name} must be a whole number from {lowest} to {highest}")
     return int(text)
-
-
-async def _read_body(request: Request) -> bytes:
-    """All of the body as it came over the wire: a sender cut off while sending reads no answer."""
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size <= MAX_WIRE_BYTES:
-            chunks.append(chunk)
-    if size > MAX_WIRE_BYTES:
-        raise RefusedError(413, "too_large", f"the body is larger than {MAX_WIRE_BYTES} bytes")
-    return b"".join(chunks)

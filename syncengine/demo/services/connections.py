@@ -1,4 +1,4 @@
-"""Cutting a connection the hard way, which no ASGI message can do."""
+"""Reading a request to its end, and cutting a connection the hard way, which no ASGI message can do."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from syncengine.demo.services.intake import RefusedError
+
+MAX_WIRE_BYTES = 64 * 2**20
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
@@ -30,3 +33,15 @@ async def reset_connection(request: Request) -> Response:
     while not request.state.connection.cycle.disconnected:
         await asyncio.sleep(0)
     return Response(status_code=500)
+
+
+async def read_body(request: Request) -> bytes:
+    """All of the body as it came over the wire: a sender cut off while sending reads no answer."""
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size <= MAX_WIRE_BYTES:
+            chunks.append(chunk)
+    if size > MAX_WIRE_BYTES:
+        raise RefusedError(413, "too_large", f"the body is larger than {MAX_WIRE_BYTES} bytes")
+    return b"".join(chunks)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 # at which moment of a request a fault strikes
 BEFORE_READING = {"reset"}
-INSTEAD = {"reset-after-read", "html-200", "empty-200", "redirect"}
+INSTEAD = {"reset-after-read", "html-200", "empty-200", "redirect", "expired-token"}
 AFTER_APPLYING = {"lost-answer", "cut-answer", "wrong-count", "unknown-index", "duplicate-index", "slow-body"}
 DELAYING = {"slow"}
 REJECTING = {"reject-one", "reject-all"}

@@ -19,6 +19,7 @@ from syncengine.demo.services import faults
 from syncengine.demo.services.app import ServicesConfig, build_app
 from syncengine.demo.services.connections import BreakableProtocol
 from syncengine.demo.services.holdings import Holdings
+from syncengine.demo.services.optimizer.tokens import OptimizerConfig
 from syncengine.demo.services.receiving import BatchLimits
 from syncengine.errors import SettingsError
 
@@ -157,6 +158,11 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument("--retry-after", type=int, default=1, help="Retry-After of the faults 429 and 503")
     parser.add_argument("--max-items", type=int, help="a lower limit of items a batch")
     parser.add_argument("--max-bytes", type=int, help="a lower limit of decoded bytes a batch")
+    known = OptimizerConfig()
+    parser.add_argument("--client-id", default=known.client_id, help="Optimizer API: the client id that is accepted")
+    parser.add_argument("--client-secret", default=known.client_secret, help="Optimizer API: and its secret")
+    parser.add_argument("--tenant", action="append", help="Optimizer API: a tenant that is held; repeatable")
+    parser.add_argument("--token-seconds", type=int, default=known.token_seconds, help="Optimizer API: a token's life")
     parser.add_argument("--exit-with-parent", action="store_true", help="end when standard input ends")
     options = parser.parse_args(arguments)
     try:
@@ -178,6 +184,12 @@ def config_of(options: argparse.Namespace) -> ServicesConfig:
         limits=BatchLimits(max_items=options.max_items, max_bytes=options.max_bytes),
         slow_seconds=options.slow_seconds,
         retry_after_seconds=options.retry_after,
+        optimizer=OptimizerConfig(
+            client_id=options.client_id,
+            client_secret=options.client_secret,
+            tenants=tuple(options.tenant or OptimizerConfig().tenants),
+            token_seconds=options.token_seconds,
+        ),
     )
 
 
