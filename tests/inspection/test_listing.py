@@ -1,0 +1,72 @@
+"""The order of a search table kept in memory."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from syncengine.inspection.listing import Listing, Order, _Kept
+from syncengine.inspection.view import CatalogView
+
+from .lake_of import LakeOf, product
+
+
+@pytest.fixture(scope="session")
+def listing(seen: CatalogView) -> Listing:
+    return Listing(seen.reader(), "catalog_products")
+
+
+def test_rows_without_a_value_stay_last_in_both_directions() -> None:
+    order = Order(np.array([2, 0, 1, 3], dtype=np.int32), values=3)
+    places = np.arange(4)
+    assert np.argsort(order.keys(places, descending=False)).tolist() == [1, 2, 0, 3]
+    assert np.argsort(order.keys(places, descending=True)).tolist() == [0, 2, 1, 3]
+
+
+def test_groups_and_counts_add_up_to_the_table(listing: Listing) -> None:
+    assert sum(listing.counts(None)) == 9
+    assert len(listing.counts(None)) == len(listing.groups)
+    assert sum(listing.counts(listing.matches("refused"))) == 2
+
+
+def test_nearness_tells_the_same_sku_from_one_that_begins_so(listing: Listing) -> None:
+    assert listing.matches("refused").nearness.tolist() == [0, 2]
+    assert listing.matches("REFUSED").nearness.tolist() == [1, 2]
+    assert set(listing.matches("name of").nearness.tolist()) == {3}
+
+
+def test_rows_are_told_apart_after_others_were_deleted_from_the_copy(lake: LakeOf, view: CatalogView) -> None:
+    lake.synced(products=[product(f"sku-{number}", name="old") for number in range(30)])
+    lake.synced(products=[product(f"sku-{number}", name="new" if number % 3 else "old") for number in range(25)])
+    listing = Listing(view.reader(), "synced_products")
+    everything = np.ones(len(listing.groups), dtype=np.bool_)
+    page = listing.page(None, everything, sort="name", descending=False, limit=100, offset=0)
+    assert page["name"].to_list() == ["new"] * 16 + ["old"] * 9
+    assert page["sku"].n_unique() == 25
+
+
+def test_an_empty_table_has_empty_pages(lake: LakeOf, view: CatalogView) -> None:
+    lake.synced(products=[])
+    listing = Listing(view.reader(), "synced_products")
+    page = listing.page(None, np.ones(0, dtype=np.bool_), sort="sku", descending=False, limit=10, offset=0)
+    assert len(page) == 0
+    assert listing.counts(None) == []
+
+
+def test_the_answers_kept_stay_within_their_weight_and_always_hold_the_last() -> None:
+    kept: _Kept[str] = _Kept(len, 10)
+    asked: list[str] = []
+
+    def answer(text: str) -> str:
+        return kept.get(text[0], lambda: asked.append(text) or text)  # type: ignore[func-returns-value]
+
+    answer("aaaa")
+    answer("bbbb")
+    answer("aaaa")
+    answer("cccc")
+    answer("aaaa")
+    answer("bbbb")
+    assert asked == ["aaaa", "bbbb", "cccc", "bbbb"]
+    answer("d" * 100)
+    answer("d" * 100)
+    assert asked[4:] == ["d" * 100]

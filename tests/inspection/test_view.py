@@ -1,0 +1,85 @@
+"""The view: what every question starts from."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from syncengine.errors import LakeUnavailableError, SettingsError
+from syncengine.inspection.view import CatalogView, rows
+from syncengine.settings import DestinationSettings, Settings
+
+from .lake_of import LakeOf, product
+
+
+def test_nothing_is_written_where_nothing_was_ever_synced(tmp_path: Path) -> None:
+    view = CatalogView(Settings(data_dir=tmp_path / "none"))
+    assert view.reader_or_none() is None
+    with view.read_control() as connection:
+        assert connection is None
+    assert not (tmp_path / "none").exists()
+
+
+def test_asking_for_the_copies_before_the_first_sync_says_what_to_do(view: CatalogView) -> None:
+    with pytest.raises(LakeUnavailableError) as caught:
+        view.reader()
+    assert "catalog-sync sync" in caught.value.hint
+
+
+def test_destinations_are_found_by_name_and_by_id(tmp_path: Path) -> None:
+    settings = Settings(
+        data_dir=tmp_path,
+        destinations={
+            "shop": DestinationSettings(kind="folder", path=tmp_path / "a"),
+            "search": DestinationSettings(kind="folder", path=tmp_path / "b"),
+        },
+    )
+    view = CatalogView(settings)
+    shop, search = view.destinations
+    assert view.destination_id(None) == view.default_destination == shop
+    assert view.destination_id("search") == view.destination_id(search) == search
+    with pytest.raises(SettingsError) as caught:
+        view.destination_id("other")
+    assert "shop, search" in caught.value.hint
+
+
+def test_a_new_publication_is_seen_and_the_old_answers_are_forgotten(lake: LakeOf, view: CatalogView) -> None:
+    lake.synced(products=[product("a")])
+    count = "SELECT count(*) AS n FROM lake.catalog.products"
+
+    def products() -> int:
+        reader = view.reader()
+        return view.remembered(reader, "n", lambda: int(rows(reader, count)["n"][0]))
+
+    assert products() == 1
+    lake.synced(products=[product("a"), product("b")])
+    assert products() == 2
+
+
+def test_an_answer_is_worked_out_once_per_publication(lake: LakeOf, view: CatalogView) -> None:
+    lake.synced(products=[product("a")])
+    reader, worked_out = view.reader(), []
+    for _ in range(3):
+        view.remembered(reader, "question", lambda: worked_out.append(1))
+    assert len(worked_out) == 1
+
+
+def test_many_threads_get_their_own_answers(lake: LakeOf, view: CatalogView) -> None:
+    lake.synced(products=[product(f"sku-{number}") for number in range(20)])
+    reader = view.reader()
+
+    def asked(number: int) -> str:
+        found = rows(reader, "SELECT sku FROM lake.catalog.products WHERE sku = $sku", {"sku": f"sku-{number}"})
+        return str(found["sku"][0])
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(asked, range(20))) == [f"sku-{number}" for number in range(20)]
+
+
+def test_a_damaged_pointer_is_told_and_not_taken_for_an_empty_lake(lake: LakeOf, view: CatalogView) -> None:
+    lake.synced(products=[product("a")])
+    lake.directory.current.write_text("{")
+    with pytest.raises(LakeUnavailableError):
+        view.reader_or_none()
