@@ -36,9 +36,7 @@ class AuditEntry:
 
 def add_audit(connection: Connection, *, actor: str, action: str, subject: str, details: Any = None) -> None:
     """Record that `actor` did `action` to `subject`."""
-    connection.execute(
-        insert(AUDIT).values(at=utc_now(), actor=actor, action=action, subject=subject, details=details)
-    )
+    connection.execute(insert(AUDIT).values(at=utc_now(), actor=actor, action=action, subject=subject, details=details))
 
 
 def list_audit(connection: Connection, *, limit: int = 100) -> list[AuditEntry]:

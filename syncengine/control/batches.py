@@ -133,7 +133,5 @@ def open_fold(connection: Connection, run_id: str) -> int | None:
 
 def list_folds(connection: Connection, run_id: str) -> list[int]:
     """The fold numbers given out in a run."""
-    query = (
-        select(RECEIPTS.c.fold).where(RECEIPTS.c.run_id == run_id, RECEIPTS.c.fold.is_not(None)).distinct()
-    )
+    query = select(RECEIPTS.c.fold).where(RECEIPTS.c.run_id == run_id, RECEIPTS.c.fold.is_not(None)).distinct()
     return sorted(connection.execute(query).scalars())

@@ -55,8 +55,9 @@ def take_engine(connection: Connection, *, pid: int, host: str, kind: str) -> No
 
 
 def beat(connection: Connection, *, next_sync_at: datetime | None = None) -> None:
-    """Say that the holder lives."""
-    connection.execute(update(ENGINE).values(heartbeat_at=utc_now(), next_sync_at=next_sync_at))
+    """Say that the holder lives; the next sync stays as it was told last unless it is told anew."""
+    values = {"heartbeat_at": utc_now()} | ({} if next_sync_at is None else {"next_sync_at": next_sync_at})
+    connection.execute(update(ENGINE).values(values))
 
 
 def release_engine(connection: Connection) -> None:

@@ -63,9 +63,7 @@ class FeedRun:
         if self.sent != self.accepted + self.rejected + self.waiting:
             raise ValueError(f"sent does not add up to its outcomes: {self}")
 
-    def with_outcome(
-        self, *, accepted: int, rejected: int, requests: int, seconds: float, status: str
-    ) -> FeedRun:
+    def with_outcome(self, *, accepted: int, rejected: int, requests: int, seconds: float, status: str) -> FeedRun:
         """The same feed run after these many answers; what is not answered is waiting."""
         return replace(
             self,
@@ -92,9 +90,5 @@ def save_feed_run(connection: Connection, feed_run: FeedRun) -> None:
 
 def list_feed_runs(connection: Connection, run_id: str) -> list[FeedRun]:
     """The feed runs of one run, by feed and destination name."""
-    query = (
-        select(FEED_RUNS)
-        .where(FEED_RUNS.c.run_id == run_id)
-        .order_by(FEED_RUNS.c.feed, FEED_RUNS.c.destination)
-    )
+    query = select(FEED_RUNS).where(FEED_RUNS.c.run_id == run_id).order_by(FEED_RUNS.c.feed, FEED_RUNS.c.destination)
     return [FeedRun(**row) for row in connection.execute(query).mappings()]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Integer, String, Table, insert, select, update
+import orjson
+from sqlalchemy import Boolean, Column, Connection, Integer, String, Table, Text, insert, select, type_coerce, update
 
 from syncengine.control.schema import METADATA, JsonText, UtcDateTime, utc_now
 
@@ -45,9 +46,15 @@ class ResyncRequest:
 def add_request(
     connection: Connection, *, fingerprint: str, options: dict[str, Any], requested_by: str, start_now: bool
 ) -> ResyncRequest:
-    """Queue a request; one that asks for the same and still waits is returned instead of queueing twice."""
+    """Queue a request; one that asks for the same and still waits is returned instead of queueing twice.
+
+    Asked to start now, the one that waits for its window starts now.
+    """
     waiting = _first(connection, REQUESTS.c.status == "requested", REQUESTS.c.fingerprint == fingerprint)
     if waiting is not None:
+        if start_now and not waiting.start_now:
+            connection.execute(update(REQUESTS).where(REQUESTS.c.id == waiting.id).values(start_now=True))
+            return replace(waiting, start_now=True)
         return waiting
     request_id = f"q-{secrets.token_hex(6)}"
     connection.execute(
@@ -72,20 +79,31 @@ def get_request(connection: Connection, request_id: str) -> ResyncRequest | None
 
 
 def waiting_requests(connection: Connection) -> list[ResyncRequest]:
-    """The requests no run has taken, oldest first."""
-    rows = connection.execute(
-        select(REQUESTS).where(REQUESTS.c.status == "requested").order_by(REQUESTS.c.id)
-    ).mappings()
-    return [ResyncRequest(**row) for row in rows]
+    """The requests no run has taken, oldest first; one whose options cannot be read is in nobody's way."""
+    others = [column for column in REQUESTS.c if column is not REQUESTS.c.options]
+    query = select(*others, type_coerce(REQUESTS.c.options, Text).label("options"))
+    found = []
+    for row in connection.execute(query.where(REQUESTS.c.status == "requested").order_by(REQUESTS.c.id)).mappings():
+        options = _readable(row["options"])
+        if options is not None:
+            found.append(ResyncRequest(**{**row, "options": options}))
+    return found
+
+
+def _readable(options: str) -> dict[str, Any] | None:
+    try:
+        value = orjson.loads(options)
+    except orjson.JSONDecodeError:
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def set_request(connection: Connection, request_id: str, status: str, *, run_id: str | None = None) -> bool:
-    """Move a request that is not finished to `status`; False when it is finished already or unknown."""
+    """Move a request that is not finished to `status`; False when it is finished, taken twice or unknown."""
+    before = ("requested",) if status == "taken" else ("requested", "taken")
     values: dict[str, Any] = {"status": status} | ({"run_id": run_id} if run_id else {})
     result = connection.execute(
-        update(REQUESTS)
-        .where(REQUESTS.c.request_id == request_id, REQUESTS.c.status.in_(("requested", "taken")))
-        .values(**values)
+        update(REQUESTS).where(REQUESTS.c.request_id == request_id, REQUESTS.c.status.in_(before)).values(**values)
     )
     return result.rowcount == 1
 

@@ -46,17 +46,11 @@ class RunStatus(StrEnum):
 
 
 TRANSITIONS: dict[RunStatus, frozenset[RunStatus]] = {
-    RunStatus.REQUESTED: frozenset(
-        {RunStatus.QUEUED, RunStatus.IN_PROGRESS, RunStatus.CANCELLED, RunStatus.SKIPPED}
-    ),
+    RunStatus.REQUESTED: frozenset({RunStatus.QUEUED, RunStatus.IN_PROGRESS, RunStatus.CANCELLED, RunStatus.SKIPPED}),
     RunStatus.QUEUED: frozenset({RunStatus.IN_PROGRESS, RunStatus.CANCELLED, RunStatus.SKIPPED}),
-    RunStatus.IN_PROGRESS: frozenset(
-        {RunStatus.SUCCESS, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.HELD}
-    ),
+    RunStatus.IN_PROGRESS: frozenset({RunStatus.SUCCESS, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.HELD}),
 }
-FINISHED = frozenset(
-    {RunStatus.SUCCESS, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.HELD, RunStatus.SKIPPED}
-)
+FINISHED = frozenset({RunStatus.SUCCESS, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.HELD, RunStatus.SKIPPED})
 
 
 class Step(StrEnum):
@@ -169,15 +163,11 @@ def get_run(connection: Connection, run_id: str) -> Run:
     """The run of that id. Raises: ControlError when there is none."""
     row = connection.execute(select(RUNS).where(RUNS.c.run_id == run_id)).mappings().first()
     if row is None:
-        raise ControlError(
-            f"There is no run `{run_id}`.", hint="`catalog-sync runs list` shows the runs there are."
-        )
+        raise ControlError(f"There is no run `{run_id}`.", hint="`catalog-sync runs list` shows the runs there are.")
     return _run(row)
 
 
-def list_runs(
-    connection: Connection, *, limit: int = 50, statuses: frozenset[RunStatus] | None = None
-) -> list[Run]:
+def list_runs(connection: Connection, *, limit: int = 50, statuses: frozenset[RunStatus] | None = None) -> list[Run]:
     """The newest runs first, at most `limit`, of the given statuses if any are named."""
     query = select(RUNS).order_by(RUNS.c.sequence.desc()).limit(limit)
     if statuses is not None:

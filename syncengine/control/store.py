@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +43,12 @@ class ControlStore:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A connection whose changes are durable when the block ends, or undone when it raises."""
-        with _translated(), self._database.connect().execution_options(control_write=True) as connection:
-            with connection.begin():
-                yield connection
+        with (
+            _translated(),
+            self._database.connect().execution_options(control_write=True) as connection,
+            connection.begin(),
+        ):
+            yield connection
 
     def close(self) -> None:
         """Give the file back."""
@@ -98,29 +101,44 @@ def open_control_store(data_dir: Path) -> ControlStore:
     Raises: ControlError when the file is not ours, is damaged, or was written by a newer version.
     """
     path = data_dir / FILE_NAME
-    if path.exists() and path.stat().st_size:
-        with path.open("rb") as file:
-            if file.read(16) != _SQLITE_MAGIC:
-                raise ControlError(
-                    f"`{path}` is not a control store.",
-                    hint="Restore it from a backup; nothing was overwritten.",
-                )
-    else:
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    database = _engine_for(path)
-    store = ControlStore(database)
-    head = ScriptDirectory.from_config(_alembic()).get_current_head()
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _refuse_foreign_file(path)
+    store = ControlStore(_engine_for(path))
+    try:
+        _migrate(store, path)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _refuse_foreign_file(path: Path) -> None:
+    """Look at the file before anything is written to it: it may be another program's."""
+    if not path.exists() or not path.stat().st_size:
+        return
+    hint = "Restore it from a backup, or point CATALOG_SYNC_DATA_DIR elsewhere; nothing was overwritten."
+    with path.open("rb") as file:
+        if file.read(16) != _SQLITE_MAGIC:
+            raise ControlError(f"`{path}` is not a control store.", hint=hint)
+    try:
+        with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS)) as connection:
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    except sqlite3.DatabaseError as error:
+        raise ControlError(f"The control store `{path}` is damaged: {error}.", hint=hint) from error
+    if tables and "alembic_version" not in tables:
+        raise ControlError(f"`{path}` is another program's database.", hint=hint)
+
+
+def _migrate(store: ControlStore, path: Path) -> None:
+    script = ScriptDirectory.from_config(_alembic())
     with store.read() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-    if current == head:
-        return store
-    known = {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
-    if current is not None and current not in known:
-        store.close()
+    if current == script.get_current_head():
+        return
+    if current is not None and current not in {known.revision for known in script.walk_revisions()}:
         raise ControlError(
             f"`{path}` was written by a newer version of Catalog Sync (schema {current}).",
             hint="Install that version, or point CATALOG_SYNC_DATA_DIR elsewhere.",
         )
     with store.write() as connection:
         command.upgrade(_alembic(connection), "head")
-    return store
