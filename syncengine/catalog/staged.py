@@ -58,7 +58,10 @@ class StagedPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StagedCatalog:
-    """A complete read. `source`: kind and address, no secret; `offered`: what the source can give at all."""
+    """A complete read. `source`: kind and address, no secret; `offered`: what the source can give at all.
+
+    `is_partial`: products that the store says are unchanged come from an earlier read.
+    """
 
     root: Path
     source: str
@@ -66,6 +69,7 @@ class StagedCatalog:
     offered: Mapping[str, bool]
     requests: int
     read_at: datetime
+    is_partial: bool = False
 
     @property
     def counts(self) -> dict[str, int]:

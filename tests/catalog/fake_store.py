@@ -40,8 +40,14 @@ class Request:
         for name, value in self.query.items():
             if named := _FILTER.fullmatch(name):
                 found.setdefault(named[1], {})[named[2]] = value
-        bounds = {group["conditionType"]: int(group["value"]) for group in found.values()}
+        ids = [group for group in found.values() if group["field"] == "entity_id"]
+        bounds = {group["conditionType"]: int(group["value"]) for group in ids}
         return bounds.get("gt", 0), bounds.get("lteq", 10**9)
+
+    @property
+    def changed_since(self) -> str:
+        """The value of the `updated_at gteq` filter."""
+        return self.query.get("searchCriteria[filterGroups][2][filters][0][value]", "")
 
 
 @dataclass(frozen=True)
@@ -143,6 +149,7 @@ class FakeStore:
         after, through = request.id_range()
         items = self.products.get(request.scope, self.products[""])
         matching = [item for item in items if after < item["id"] <= through]
+        matching = [item for item in matching if item.get("updated_at", "") >= request.changed_since]
         direction = request.query.get("searchCriteria[sortOrders][0][direction]", "DESC")
         matching.sort(key=lambda item: item["id"], reverse=direction == "DESC")
         size = min(request.page_size or len(matching), self.silent_page_size or 10**9)
@@ -203,7 +210,9 @@ def _handler(store: FakeStore) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
                 return
             body = reply.body
-            self.send_response(reply.status)
+            self.send_response_only(reply.status)
+            if "Date" not in reply.headers:
+                self.send_header("Date", self.date_time_string())
             if "gzip" in self.headers.get("Accept-Encoding", "") and "Content-Encoding" not in reply.headers:
                 body = gzip.compress(body, 1)
                 self.send_header("Content-Encoding", "gzip")

@@ -6,6 +6,8 @@ import itertools
 import re
 import threading
 from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -46,8 +48,14 @@ class CommerceClient:
         self._stopped = threading.Event()
         self._policy = policy or RetryPolicy(sleep=self._pause)
         self._has_codes_in_path = urlsplit(transport.base_url).path.endswith("/rest")
+        self.begin()
+
+    def begin(self) -> None:
+        """A new read: count its requests, and take the store's clock from its first answer."""
+        self._stopped.clear()
         self._counter = itertools.count(1)
         self.requests = 0
+        self.store_time: datetime | None = None
 
     def get(
         self,
@@ -151,9 +159,12 @@ class CommerceClient:
             raise ReadStoppedError("The read was stopped on request.", hint="Run it again to go on.")
         self.requests = next(self._counter)
         headers = {"Store": store} if store and not self._has_codes_in_path else {}
-        return self._transport.request(
+        answer = self._transport.request(
             "GET", self._scoped(path, store), params=params, headers=headers, max_body_bytes=max_body_bytes
         )
+        if self.store_time is None:
+            self.store_time = _date_of(answer)
+        return answer
 
     def _scoped(self, path: str, store: str | None) -> str:
         return f"/{store}{path}" if store and self._has_codes_in_path else path
@@ -177,6 +188,16 @@ class CommerceClient:
     def _refuse_others(self, path: str, store: str | None, answer: Answer) -> None:
         if answer.status != 200:
             raise as_error(self._what(path, store), path, answer)
+
+
+def _date_of(answer: Answer) -> datetime:
+    """The store's clock when it answered, less the time it took; ours when it does not tell."""
+    try:
+        date = parsedate_to_datetime(answer.headers.get("Date", ""))
+    except (ValueError, TypeError, IndexError):
+        return answer.sent_at
+    date = date.replace(tzinfo=UTC) if date.tzinfo is None else date
+    return date - timedelta(seconds=answer.elapsed_seconds)
 
 
 def parsed_json(what: str, body: bytes) -> Any:

@@ -16,7 +16,10 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
+
+import orjson
 
 from syncengine.catalog.commerce.client import CommerceClient, UnreadableRecordsError, items_of, total_of
 from syncengine.catalog.commerce.page_size import PageSize
@@ -60,12 +63,15 @@ class ProductsReader:
         self._progress = progress
         self._should_stop = should_stop
 
-    def read(self, store: str) -> list[StagedPage]:
+    def read(self, store: str, *, since: datetime | None = None) -> list[StagedPage]:
         """The pages of store view `store`, their records equal to what the store counts.
 
+        With `since`, pages staged before are kept, but for the products the store changed since then.
         Raises: IncompleteReadError when they differ even after what changed was read again.
         """
         bound = self._bound(store)
+        if since is not None:
+            self._patch(store, since, bound)
         total = self._count(store, 0, bound)
         self._fill(store, bound, total)
         for is_last in (False, True):
@@ -85,6 +91,37 @@ class ProductsReader:
         if self._staging.bound is None:
             self._staging.set_bound(self._highest_id(store))
         return self._staging.bound or 0
+
+    def extend_bound(self, store: str) -> None:
+        """Look at products created since the staged read, too."""
+        self._staging.set_bound(max(self._staging.bound or 0, self._highest_id(store)))
+
+    def _patch(self, store: str, since: datetime, bound: int) -> None:
+        """Put the products changed since then in the place of the staged ones; new ids are left to `_fill`."""
+        part = _Range(after=0, through=bound)
+        changed_since = since.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        while True:
+            try:
+                body, ids, total = self._page(store, part, self._sizes, changed_since=changed_since)
+            except UnreadableRecordsError:  # rare: the full way knows how to get round such a record
+                self._staging.drop_all("products", store)
+                return
+            changed = {item["id"]: item for item in orjson.loads(body)["items"] or ()}
+            for page in self._staging.pages("products", store):
+                items = {id_: item for id_, item in changed.items() if page.after < id_ <= page.through}
+                if items:
+                    self._replace(page, items)
+            if total == len(ids):
+                return
+            part = _Range(after=ids[-1], through=bound)
+
+    def _replace(self, page: StagedPage, changed: dict[int, Any]) -> None:
+        items = {item["id"]: item for item in orjson.loads(page.file.read_bytes())["items"] or ()} | changed
+        body = orjson.dumps({"items": [items[id_] for id_ in sorted(items)], "total_count": len(items)})
+        written = self._staging.write_page(
+            "products", page.scope, body, records=len(items), after=page.after, through=page.through
+        )
+        self._staging.record(written, replaces=page)
 
     def _highest_id(self, store: str) -> int:
         query = [
@@ -138,11 +175,11 @@ class ProductsReader:
             at = max(at, page.through)
         if at < bound:
             gaps.append(_Range(after=at, through=bound))
-        most = self._connections * _RANGES_PER_CONNECTION
-        wanted = max(1, min(most, total // (self._page_size * _PAGES_PER_RANGE)))
-        if self._connections == 1:
-            wanted = 1
-        width = sum(gap.through - gap.after for gap in gaps) // wanted + 1
+        ids = sum(gap.through - gap.after for gap in gaps)
+        expected = total * ids // max(bound, 1)
+        most = self._connections * _RANGES_PER_CONNECTION if self._connections > 1 else 1
+        wanted = max(1, min(most, expected // (self._page_size * _PAGES_PER_RANGE)))
+        width = ids // wanted + 1
         return [
             _Range(after=after, through=min(after + width, gap.through))
             for gap in gaps
@@ -160,12 +197,15 @@ class ProductsReader:
         page = self._staging.write_page("products", store, body, records=len(ids), after=part.after, through=through)
         return page, None if is_end else _Range(after=through, through=part.through)
 
-    def _page(self, store: str, part: _Range, sizes: PageSize, fields: str = "") -> tuple[bytes, list[int], int]:
+    def _page(
+        self, store: str, part: _Range, sizes: PageSize, *, fields: str = "", changed_since: str = ""
+    ) -> tuple[bytes, list[int], int]:
         """Body, ids and total of the first products of `part`."""
 
         def params(size: int) -> _Filters:
             return [
                 *_id_filters(part.after, part.through),
+                *(_filter(2, "updated_at", "gteq", changed_since) if changed_since else ()),
                 ("searchCriteria[sortOrders][0][field]", "entity_id"),
                 ("searchCriteria[sortOrders][0][direction]", "ASC"),
                 ("searchCriteria[pageSize]", str(size)),
@@ -216,12 +256,12 @@ class ProductsReader:
 
 
 def _id_filters(after: int, through: int) -> _Filters:
-    filters: _Filters = []
-    for group, (condition, value) in enumerate((("gt", after), ("lteq", through))):
-        start = f"searchCriteria[filterGroups][{group}][filters][0]"
-        filters += [(f"{start}[field]", "entity_id"), (f"{start}[conditionType]", condition)]
-        filters.append((f"{start}[value]", str(value)))
-    return filters
+    return [*_filter(0, "entity_id", "gt", str(after)), *_filter(1, "entity_id", "lteq", str(through))]
+
+
+def _filter(group: int, field: str, condition: str, value: str) -> _Filters:
+    start = f"searchCriteria[filterGroups][{group}][filters][0]"
+    return [(f"{start}[field]", field), (f"{start}[conditionType]", condition), (f"{start}[value]", value)]
 
 
 def _ids(what: str, parsed: Any) -> list[int]:

@@ -10,7 +10,7 @@ import errno
 import hashlib
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ import orjson
 from syncengine.errors import DiskFullError, StorageError
 
 MANIFEST_NAME = "manifest.jsonl"
-_RESUMABLE_FOR = timedelta(hours=12)
+RESUMABLE_FOR = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +40,18 @@ class StagedPage:
 class StagingArea:
     """The pages of one read, written by many threads and recorded by one."""
 
-    def __init__(self, root: Path, *, source: str, now: datetime | None = None) -> None:
+    def __init__(
+        self, root: Path, *, source: str, usable_for: timedelta = RESUMABLE_FOR, now: datetime | None = None
+    ) -> None:
         self.root = root
         self.read_at = now or datetime.now(UTC)
         self.bound: int | None = None
+        self.watermark: datetime | None = None  # store's clock when the last complete read here began
         self._pages: dict[str, StagedPage] = {}
         self._names = itertools.count(1)
         with _disk(root):
             root.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._resume(source)
+            self._resume(source, usable_for)
 
     def pages(self, entity: str, scope: str) -> list[StagedPage]:
         """The pages that count, in the order of what they cover."""
@@ -78,12 +81,18 @@ class StagingArea:
             through=through,
         )
 
-    def record(self, page: StagedPage) -> None:
-        """Make `page` count, durably."""
+    def record(self, page: StagedPage, *, replaces: StagedPage | None = None) -> None:
+        """Make `page` count, durably, and in the same moment `replaces` count no more."""
         name = page.file.relative_to(self.root).as_posix()
-        line = {"page": name, "entity": page.entity, "scope": page.scope, "records": page.records}
-        self._append({**line, "sha256": page.sha256, "after": page.after, "through": page.through})
+        line: dict[str, Any] = {"page": name, "entity": page.entity, "scope": page.scope, "records": page.records}
+        line |= {"sha256": page.sha256, "after": page.after, "through": page.through}
+        if replaces is not None:
+            line["replaces"] = replaces.file.relative_to(self.root).as_posix()
+        self._append(line)
         self._pages[name] = page
+        if replaces is not None:
+            self._pages.pop(line["replaces"], None)
+            replaces.file.unlink(missing_ok=True)
 
     def drop(self, page: StagedPage) -> None:
         """`page` no longer counts: it is about to be read again."""
@@ -96,6 +105,17 @@ class StagingArea:
         """Forget what was staged of one entity under one scope."""
         for page in self.pages(entity, scope):
             self.drop(page)
+
+    def keep_only(self, entity: str, scopes: Collection[str]) -> None:
+        """Forget the pages of `entity` under scopes that are gone."""
+        for page in list(self._pages.values()):
+            if page.entity == entity and page.scope not in scopes:
+                self.drop(page)
+
+    def complete(self, watermark: datetime) -> None:
+        """The read is whole; edits since `watermark`, by the store's clock, are for the next one."""
+        self._append({"watermark": watermark.isoformat()})
+        self.watermark = watermark
 
     def set_bound(self, bound: int) -> None:
         """The highest product id this read looks at."""
@@ -112,11 +132,11 @@ class StagingArea:
             self._manifest.flush()
             os.fsync(self._manifest.fileno())
 
-    def _resume(self, source: str) -> None:
+    def _resume(self, source: str, usable_for: timedelta) -> None:
         """Take over what an earlier read of the same source left here, if it is recent and whole."""
         path = self.root / MANIFEST_NAME
         lines = list(_manifest_lines(path))
-        started = self._resumable_start(lines, source)
+        started = self._resumable_start(lines, source, usable_for)
         if started is None:
             path.unlink(missing_ok=True)
             lines = [{"source": source, "started_at": self.read_at.isoformat()}]
@@ -130,10 +150,10 @@ class StagingArea:
         if started is not None:
             self._manifest.write(b"\n")  # ends a line that the end of the earlier read may have cut
 
-    def _resumable_start(self, lines: list[dict[str, Any]], source: str) -> datetime | None:
+    def _resumable_start(self, lines: list[dict[str, Any]], source: str, usable_for: timedelta) -> datetime | None:
         try:
             started = datetime.fromisoformat(lines[0]["started_at"])
-            is_recent = timedelta() <= self.read_at - started < _RESUMABLE_FOR
+            is_recent = timedelta() <= self.read_at - started < usable_for
             return started if lines[0]["source"] == source and is_recent else None
         except (IndexError, KeyError, TypeError, ValueError):
             return None
@@ -141,11 +161,14 @@ class StagingArea:
     def _replay(self, line: dict[str, Any]) -> None:
         if "bound" in line:
             self.bound = line["bound"]
+        elif "watermark" in line:
+            self.watermark = datetime.fromisoformat(line["watermark"])
         elif "dropped" in line:
             self._pages.pop(line["dropped"], None)
         elif "page" in line:
             fields = {key: line[key] for key in ("entity", "scope", "records", "sha256", "after", "through")}
             self._pages[line["page"]] = StagedPage(file=self.root / line["page"], **fields)
+            self._pages.pop(line.get("replaces", ""), None)
 
     def _sweep(self) -> None:
         """Drop pages whose file is not what was recorded, and files that no line names."""
