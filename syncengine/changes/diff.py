@@ -29,7 +29,8 @@ class Changeset:
     deleted: int
 
     def __post_init__(self) -> None:
-        if self.before - self.updated - self.deleted != self.after - self.updated - self.inserted:
+        unchanged_before = self.before - self.updated - self.deleted
+        if unchanged_before != self.unchanged or self.unchanged < 0:
             raise DiffError(
                 f"The counts of a changeset do not add up: {self}.", hint="Please report this: it is a bug."
             )
@@ -62,15 +63,15 @@ def diff_states(
     connection.execute(sql_text("diff_states.sql").format(before=before, after=after, into=into), values)
     row = connection.execute(
         f"""SELECT count(*) FILTER (operation = 'insert'), count(*) FILTER (operation = 'update'),
-                   count(*) FILTER (operation = 'delete') FROM {into}"""
+                   count(*) FILTER (operation = 'delete'), count(*) - count(DISTINCT feed_id) FROM {into}"""
     ).fetchone()
     assert row is not None
+    if row[3]:
+        raise DiffError(f"{row[3]:,} keys of a changeset stand twice: {into}.", hint="Please report this: it is a bug.")
     sizes = []
     for query in (before, after):
         named = {key: value for key, value in values.items() if f"${key}" in query}
         size = connection.execute(f"SELECT count(*) FROM ({query})", named).fetchone()
         assert size is not None
         sizes.append(size[0])
-    return Changeset(
-        table=into, before=sizes[0], after=sizes[1], inserted=row[0], updated=row[1], deleted=row[2]
-    )
+    return Changeset(table=into, before=sizes[0], after=sizes[1], inserted=row[0], updated=row[1], deleted=row[2])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -91,19 +90,21 @@ def plan_export(
 
 
 def _select_ids(connection: duckdb.DuckDBPyConnection, feed: Feed, selection: Selection) -> None:
-    """Put the feed_ids that a resync by ids names into `selected_ids`; SKUs match without case, as in the store."""
-    column = {"sku": "sku", "productId": "source_entity_id", "all": ""}[selection.by]
-    if selection.by == "sku" and "sku" not in feed.identity_columns:
-        column = next((name for name in ("product_sku", "parent_sku") if name in feed.identity_columns), "")
-    matching: Sequence[str] = [value.strip().lower() for value in selection.values]
+    """Put the feed_ids that a resync by ids names into `selected_ids`; SKUs match without case, as in the store.
+
+    A variant is named by its parent's SKU as well as by its own.
+    """
+    names = {"sku": ("sku", "product_sku", "parent_sku"), "productId": ("source_entity_id",), "all": ()}[selection.by]
+    columns = [name for name in names if name in (column for column, _ in feed.columns)]
     sources = [
-        f"""SELECT feed_id FROM {table_name(schema, feed)} WHERE lower("{column}") IN (SELECT unnest($wanted))"""
+        f"""SELECT feed_id FROM {table_name(schema, feed)}
+            WHERE lower("{column}") IN (SELECT lower(unnest($wanted::VARCHAR[])))"""
         for schema in ("catalog", "exported")
+        for column in columns
     ]
-    query = " UNION ".join(sources) if column else "SELECT NULL::UUID AS feed_id WHERE false"
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE selected_ids AS {query}", {"wanted": matching} if column else None
-    )
+    query = " UNION ".join(sources) or "SELECT NULL::UUID AS feed_id WHERE false"
+    wanted = [value.strip() for value in selection.values]
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE selected_ids AS {query}", {"wanted": wanted} if sources else None)
 
 
 def _counted(
