@@ -42,14 +42,14 @@ def mass_delete(connection: duckdb.DuckDBPyConnection, plan: ExportPlan, guard: 
     """The hold that this plan deserves, or None: more deletes than both the share and the number allow."""
     if plan.removed <= guard.delete_items or plan.removed * 100 <= plan.exported * guard.delete_percent:
         return None
-    rows = connection.execute(
-        f"SELECT feed_id::VARCHAR FROM {plan.table} WHERE operation = 'delete' ORDER BY feed_id"
-    ).fetchall()
-    digest = hashlib.sha256("\n".join(feed_id for (feed_id,) in rows).encode()).hexdigest()
+    digest = hashlib.sha256()
+    rows = connection.execute(f"SELECT feed_id::VARCHAR FROM {plan.table} WHERE operation = 'delete' ORDER BY feed_id")
+    while some := rows.fetchmany(10_000):
+        digest.update("".join(f"{feed_id}\n" for (feed_id,) in some).encode())
     return HeldExport(
         feed=plan.feed.name,
         destination=plan.destination,
         removed=plan.removed,
         exported=plan.exported,
-        fingerprint=digest,
+        fingerprint=digest.hexdigest(),
     )
