@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 
 from support.items import PRODUCTS, Row, write_compiled, write_set_aside
@@ -19,7 +20,7 @@ from syncengine.export.outbox import Outbox, write_outbox
 from syncengine.export.receipts import fold_inputs
 from syncengine.feeds.feed import Feed
 from syncengine.lake.paths import DataDirectory
-from syncengine.lake.tables import table_name
+from syncengine.lake.tables import SCHEMAS, columns_of, create_statement, table_name
 from syncengine.lake.writer import FoldInput, LakeWriter, MergeCounts
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -141,3 +142,49 @@ def open_stand(root: Path, *feeds: Feed) -> Stand:
     wanted = feeds or (PRODUCTS,)
     writer.ensure_tables(wanted)
     return Stand(directory=directory, writer=writer, feeds=wanted)
+
+
+def memory_lake(*feeds: Feed) -> duckdb.DuckDBPyConnection:
+    """A DuckDB in memory with the lake's tables: for what only asks or plans, and many times over."""
+    connection = duckdb.connect(config={"threads": 2})
+    connection.execute("ATTACH ':memory:' AS lake")
+    for schema in SCHEMAS:
+        connection.execute(f"CREATE SCHEMA lake.{schema}")
+        for feed in feeds or (PRODUCTS,):
+            connection.execute(create_statement(table_name(schema, feed), columns_of(schema, feed)))
+    return connection
+
+
+def put(connection: duckdb.DuckDBPyConnection, schema: str, feed: Feed, rows: Sequence[Row], **more: object) -> None:
+    """Add `rows` to a table of a lake in memory; `more` are values that all of them share."""
+    columns = columns_of(schema, feed)
+    marks = ", ".join(f"?::{kind}" for _, kind in columns)
+    values = [[{**row, **more}.get(name) for name, _ in columns] for row in rows]
+    if values:
+        connection.executemany(f"INSERT INTO {table_name(schema, feed)} VALUES ({marks})", values)
+
+
+def put_exported(
+    connection: duckdb.DuckDBPyConnection, rows: Sequence[Row], *, feed: Feed = PRODUCTS, destination: str = "d",
+    is_deleted: bool = False,
+) -> None:  # fmt: skip
+    """Make `rows` acknowledged by `destination`."""
+    put(
+        connection,
+        "exported",
+        feed,
+        rows,
+        destination=destination,
+        is_deleted=is_deleted,
+        exported_at=NOW.replace(tzinfo=None),
+        run_id="r-0",
+    )
+
+
+def put_delivery(
+    connection: duckdb.DuckDBPyConnection, rows: Sequence[Row], state: str, *, feed: Feed = PRODUCTS,
+    destination: str = "d", due: datetime | None = None,
+) -> None:  # fmt: skip
+    """Give `rows` a delivery state at `destination`."""
+    next_attempt = None if due is None else due.replace(tzinfo=None)
+    put(connection, "delivery", feed, rows, destination=destination, state=state, next_attempt_at=next_attempt)
