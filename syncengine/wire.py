@@ -129,11 +129,12 @@ class WatchedAdapter(HTTPAdapter):
 def watched(seconds: float) -> Iterator[Watchdog]:
     """One exchange of this thread, ended `seconds` from now whatever the peer does."""
     watchdog = Watchdog(seconds)
+    outer = exchange.was_sent, exchange.watchdog  # a sign-in may happen inside another request
     exchange.was_sent, exchange.watchdog = False, watchdog
     try:
         yield watchdog
     finally:
-        exchange.watchdog = None
+        exchange.was_sent, exchange.watchdog = outer
         watchdog.stop()
 
 

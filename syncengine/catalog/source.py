@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import requests
 
+from syncengine.catalog.commerce.auth import BearerToken
 from syncengine.catalog.commerce.client import CommerceClient
 from syncengine.catalog.commerce.source import CommerceRestSource
 from syncengine.catalog.files import FilesSource
@@ -34,20 +35,15 @@ __all__ = [
 ]
 
 
-class BearerToken(requests.auth.AuthBase):
-    """Sends the token of an integration or an admin."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
-
-
-def open_source(settings: SourceSettings, *, sleep: Callable[[float], None] | None = None) -> CatalogSource:
+def open_source(
+    settings: SourceSettings,
+    *,
+    auth: requests.auth.AuthBase | None = None,
+    sleep: Callable[[float], None] | None = None,
+) -> CatalogSource:
     """The source that `settings` describe; nothing is read or connected yet.
 
+    `auth` stands in for the token of the settings.
     `sleep` waits between attempts; without it a wait ends early when the read is stopped.
 
     Raises: SettingsError when what its kind needs is not set.
@@ -61,7 +57,7 @@ def open_source(settings: SourceSettings, *, sleep: Callable[[float], None] | No
     token = secret_value(settings.token, settings.token_file, "source.token_file")
     transport = Transport(
         settings.url,
-        auth=BearerToken(token) if token else None,
+        auth=auth or (BearerToken(token) if token else None),
         timeout_seconds=settings.timeout_seconds,
         connections=settings.connections,
     )
