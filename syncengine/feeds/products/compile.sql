@@ -83,7 +83,7 @@ SELECT
     CASE WHEN own_weight IS NOT NULL THEN weight_unit END AS "weightUnit",
     CASE WHEN type_id = 'bundle' THEN attribute(codes, vals, 'weight_type') END AS "weightType",
     currency AS "currency",
-    is_enabled AND visibility <> 1 AS "displayable",
+    is_enabled AND coalesce(visibility <> 1, false) AS "displayable",
     is_enabled AND coalesce(is_in_stock, true) AS "buyable",
     list_sort(list_filter(
         list_concat(coalesce(attributes.fragments, []), [downloads.fragment, sets.fragment]), lambda x: x IS NOT NULL

@@ -44,7 +44,7 @@ CREATE OR REPLACE TABLE prepared.products_tax_classes AS
 SELECT views.store_view_id, options.value, options.label
 FROM prepared.attribute_options AS options
 JOIN prepared.store_views AS views USING (store_view_code)
-WHERE options.attribute_code = 'tax_class_id';
+WHERE options.attribute_code = 'tax_class_id' AND options.value <> '0';
 
 CREATE OR REPLACE VIEW prepared.products_parents AS
 SELECT child_id AS product_id, list_sort(list({'sku': parent_sku, 'productType': parent_type})) AS parents
