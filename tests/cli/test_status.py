@@ -1,0 +1,44 @@
+"""`catalog-sync status` and `feeds`."""
+
+from __future__ import annotations
+
+from inspection.lake_of import LakeOf, product
+
+from .reading import Commands
+
+
+def test_status_before_the_first_sync(commands: Commands) -> None:
+    ended = commands("status", "--json")
+    assert ended.code == 0
+    assert (ended.json["last_sync"], ended.json["products_synced"]) == (None, 0)
+    assert "No sync yet" in commands("status").out
+
+
+def test_status_after_a_sync(commands: Commands, lake: LakeOf) -> None:
+    run = lake.synced(products=[product("a"), product("b")])
+    ended = commands("status", "--json")
+    assert ended.json["last_sync"]["run_id"] == run.run_id
+    assert ended.json["products_synced"] == 2
+    text = commands("status").out
+    assert "Last sync: Success" in text
+    assert "Products synced: 2" in text
+    assert "2 in catalog = 0 unchanged + 2 added + 0 changed + 0 skipped; 0 removed." in text
+
+
+def test_feeds_lists_what_each_feed_is(commands: Commands, lake: LakeOf) -> None:
+    lake.synced(products=[product("a")])
+    products = {row["feed"]: row for row in commands("feeds", "--json").json}["products"]
+    assert products == {
+        "feed": "products", "destination": lake.destination, "identity": ["sku", "storeViewCode"], "order": 2,
+        "offered": True, "catalog": 1, "exported": 1, "waiting": 0, "rejected": 0,
+    }  # fmt: skip
+    assert "products\tdefault\tsku, storeViewCode\tyes\t1\t1\t0\t0" in commands("feeds").out
+
+
+def test_a_damaged_pointer_is_an_error_as_json(commands: Commands, lake: LakeOf) -> None:
+    lake.synced(products=[product("a")])
+    lake.directory.current.write_text("{")
+    ended = commands("status", "--json")
+    assert ended.code == 1
+    assert ended.json["error"]["code"] == "CS5102"
+    assert set(ended.json) == {"error"}
