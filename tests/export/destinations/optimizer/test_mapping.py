@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
+from openapi_core.exceptions import OpenAPIError
 
 from syncengine.export.destinations.optimizer.mapping import MAPPED_FEEDS, map_batch
 from syncengine.export.destinations.optimizer.scopes import Scopes
@@ -42,6 +43,13 @@ def test_every_item_of_a_catalog_is_what_the_published_schema_says(
         for first in range(0, len(call.records), 50):
             texts = [record.text for record in call.records[first : first + 50]]
             judge(call.path, b"[" + b",".join(texts) + b"]")
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("body", [b'[{"sku": "A"}]', b"{}", b'[{"sku": "A", "source": {"locale": 1}}]'])
+def test_the_judge_refuses_what_the_schema_refuses(body: bytes, judge: Callable[[str, bytes], None]) -> None:
+    with pytest.raises(OpenAPIError):
+        judge("/v1/catalog/products/delete", body)
 
 
 @pytest.mark.shared
