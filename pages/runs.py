@@ -27,7 +27,6 @@ def show_runs(page: Page) -> None:
         hide_index=True,
         height="content" if len(runs) <= 12 else 450,
         row_height=34,
-        column_config={"Run": st.column_config.TextColumn(width=190)},
         key="runs",
         on_select="rerun",
         selection_mode="single-row",

@@ -26,6 +26,7 @@ def live_status(page: Page) -> None:
             with card("first-run", "the first steps"):
                 status_blocks.first_run(page.settings)
             return
+        status_blocks.verdict(status)
         last, synced, following, attention = st.columns(4)
         with last, card("last", "the last sync", tile=True):
             status_blocks.last_sync(status, page)

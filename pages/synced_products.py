@@ -15,6 +15,7 @@ from ui.product_table import column_config, shown_rows
 VISIBLE_ROWS, ROW_HEIGHT = 20, 34
 
 page = open_page(texts.PRODUCTS_TITLE)
+product_list.begin()
 page_head(texts.PRODUCTS_TITLE, texts.PRODUCTS_SUB[product_list.side()])
 
 
@@ -38,16 +39,7 @@ def product_search(page: Page) -> None:
     with order:
         product_list.sort_choice()
     with rows:
-        st.selectbox(
-            texts.ROWS,
-            product_list.PAGE_SIZES,
-            index=1,
-            key="rows",
-            bind="query-params",
-            format_func=lambda size: f"{size} rows",
-            on_change=product_list.to_first_page,
-            label_visibility="collapsed",
-        )
+        product_list.size_choice()
     with boundary("the products"):
         found = search_products(page.view, product_list.current_query())
         with narrow, st.popover(":material/filter_list: Filter", width="stretch"):
@@ -68,12 +60,12 @@ def show_table(page: Page, found: ProductPage) -> None:
         height="content" if len(found.rows) <= VISIBLE_ROWS else (VISIBLE_ROWS + 1) * ROW_HEIGHT + 3,
         row_height=ROW_HEIGHT,
         column_config=column_config(page.zone_name),
-        key=f"table-{st.session_state.get('table', 0)}",
-        on_select="rerun",
+        key=product_list.table_key(),
+        on_select=product_list.sort_by_click,
         selection_mode=["single-row", "single-cell", "single-column"],
         alt=f"{texts.PRODUCTS_TITLE}: {plural(found.total, 'row')}",
     )
-    react(chosen["selection"], found)
+    open_chosen(chosen["selection"], found)
     place, pages = st.columns([1, 2], vertical_alignment="center")
     first = query.offset + 1
     with place:
@@ -82,20 +74,12 @@ def show_table(page: Page, found: ProductPage) -> None:
         st.pagination(max(1, -(-found.total // query.limit)), key="page", bind="query-params")
 
 
-def react(selection: Mapping[str, Any], found: ProductPage) -> None:
-    """A chosen row opens the product, by its box or by any cell but the ID: that column is there to move along.
-
-    A chosen column sorts by it.
-    """
+def open_chosen(selection: Mapping[str, Any], found: ProductPage) -> None:
+    """A row opens its product, by its box or by any cell but the ID: that column is there to move along."""
     rows = [*selection["rows"], *(row for row, column in selection["cells"] if column != "ID")]
     if rows and rows[0] < len(found.rows):
-        sku = found.rows["sku"][rows[0]]
-        parameters = {"sku": sku, "from": product_list.address()}
+        parameters = {"sku": found.rows["sku"][rows[0]], "from": product_list.address()}
         st.switch_page(links.PRODUCT, query_params={key: value for key, value in parameters.items() if value})
-    if selection["columns"]:
-        product_list.sort_by(selection["columns"][0])
-        st.session_state["table"] = st.session_state.get("table", 0) + 1
-        st.rerun(scope="fragment")
 
 
 def show_nothing(page: Page) -> None:
@@ -116,15 +100,5 @@ def show_nothing(page: Page) -> None:
             st.button(words, on_click=product_list.show_side, args=(other,), type="primary")
 
 
-st.segmented_control(
-    "List",
-    list(product_list.SIDES),
-    default="synced",
-    required=True,
-    key="side",
-    bind="query-params",
-    format_func=product_list.SIDES.__getitem__,
-    on_change=product_list.to_first_page,
-    label_visibility="collapsed",
-)
+product_list.side_choice()
 product_search(page)

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from typing import Any
 
+import polars as pl
 import streamlit as st
 
 from syncengine.inspection.products import ProductQuery, ProductStory, StoryItem, search_products
 from syncengine.inspection.story import ItemDiff, item_diff
-from ui import cards, texts
+from ui import cards, texts, url_state
 from ui.bootstrap import Page
 from ui.diff_view import side_by_side
-from ui.escape import bdi, esc, label
+from ui.escape import bdi, esc
 from ui.formats import NONE, ago, moment, plural
-from ui.product_table import price_words, type_words
+from ui.product_table import price_words, state_words, type_words
 
 VOLATILE = frozenset({"modifiedAt", "updatedAt", "deleted"})
 _LONGEST_TREE = 200_000
 _SHOWN_FIELDS = 200
+_ITEMS_SHOWN, _ROW_HEIGHT = 6, 34
+_SETTLED = ("in_sync", "removed")
+_LONGEST_VALUE, _BEFORE_DIFFERENCE = 300, 40
 
 
 def head(page: Page, story: ProductStory) -> None:
@@ -76,44 +81,54 @@ def set_aside(story: ProductStory) -> None:
 
 
 def chosen_item(story: ProductStory) -> StoryItem:
-    """The feed item to look at: chosen by feed and scope, first of all one that differs."""
-    first = next((item for item in story.items if item.state not in ("in_sync", "removed")), story.items[0])
+    """The feed item to look at: chosen by feed and then by row, first of all one that differs."""
+    first = next((item for item in story.items if item.state not in _SETTLED), story.items[0])
     feeds = list(dict.fromkeys(item.feed for item in story.items))
-    feed_place, item_place = st.columns([3, 2], vertical_alignment="bottom")
-    with feed_place:
-        feed = st.segmented_control(
-            texts.FEED,
-            feeds,
-            default=first.feed,
-            required=True,
-            key="feed",
-            bind="query-params",
-            format_func=lambda name: _feed_label(story, name),
-        )
+    url_state.follow_url("feed", allowed=feeds, default=first.feed)
+    feed = st.segmented_control(
+        texts.FEED,
+        feeds,
+        required=True,
+        key="feed",
+        on_change=url_state.write_url,
+        args=("feed",),
+        format_func=lambda name: _feed_label(story, name),
+    )
     items = story.of_feed(feed or first.feed) or story.items
-    by_id = {item.feed_id: item for item in items}
-    preferred = first.feed_id if first.feed_id in by_id else items[0].feed_id
-    with item_place:
-        chosen = st.selectbox(
-            texts.ITEM,
-            list(by_id),
-            index=list(by_id).index(preferred),
-            key=f"item-{feed}",
-            format_func=lambda feed_id: _item_label(by_id[feed_id]),
-        )
-    return by_id.get(chosen or preferred, items[0])
+    if len(items) == 1:
+        return items[0]
+    preferred = next((index for index, item in enumerate(items) if item.state not in _SETTLED), 0)
+    chosen = st.dataframe(
+        pl.DataFrame([_item_row(item) for item in items]),
+        hide_index=True,
+        height="content" if len(items) <= _ITEMS_SHOWN else (_ITEMS_SHOWN + 1) * _ROW_HEIGHT + 3,
+        row_height=_ROW_HEIGHT,
+        key=f"items-{feed}",
+        on_select="rerun",
+        selection_mode="single-row-required",
+        selection_default={"selection": {"rows": [preferred]}},
+        alt=f"Items of the feed {feed}",
+    )["selection"]["rows"]
+    return items[chosen[0] if chosen and chosen[0] < len(items) else preferred]
 
 
 def _feed_label(story: ProductStory, feed: str) -> str:
     items = story.of_feed(feed)
-    off = sum(item.state not in ("in_sync", "removed") for item in items)
+    off = sum(item.state not in _SETTLED for item in items)
     return f"{feed} · {off} of {len(items)} differ" if off else f"{feed} · {len(items)}"
 
 
-def _item_label(item: StoryItem) -> str:
-    own = [value for key, value in item.identity.items() if key.lower().endswith("sku") and value]
-    words = " → ".join(own) if len(own) > 1 or item.feed == "variants" else ""
-    return label(f"{item.scope}{'  ' + words if words else ''}  ({texts.STATES.get(item.state, (item.state,))[0]})")
+def _item_row(item: StoryItem) -> dict[str, str]:
+    return {
+        **{_heading(name): value or "" for name, value in item.identity.items()},
+        "State": state_words(item.state),
+    }
+
+
+def _heading(field: str) -> str:
+    """`storeViewCode` as Store view code, `sku` as SKU."""
+    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in field)
+    return re.sub(r"\bsku\b", "SKU", words[:1].upper() + words[1:], flags=re.IGNORECASE)
 
 
 def why(item: StoryItem, page: Page) -> None:
@@ -164,8 +179,9 @@ def _summary(found: ItemDiff) -> None:
         fields = plural(len(found.differences), "field differs", "fields differ")
         cards.note("~", texts.DIFF_DIFFERENT.format(fields=fields), tone="warn")
         rows = "".join(
-            f"<tr><td><code>{bdi(edit.path)}</code></td><td>{bdi(_value(edit.after))}</td>"
-            f"<td>{bdi(_value(edit.before))}</td><td>{esc(edit.change.capitalize())}</td></tr>"
+            "<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td></tr>".format(
+                bdi(edit.path), *map(bdi, _excerpts(edit.after, edit.before)), esc(edit.change.capitalize())
+            )
             for edit in found.differences[:_SHOWN_FIELDS]
         )
         st.html(
@@ -177,10 +193,18 @@ def _summary(found: ItemDiff) -> None:
             cards.quiet(f"{len(found.differences) - _SHOWN_FIELDS:,} more fields differ; see below.")
 
 
-def _value(value: Any) -> str:
-    if value is None:
-        return NONE
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _excerpts(one: Any, other: Any) -> tuple[str, str]:
+    """Both values as text; long ones begin shortly before the place where they part."""
+    texts_of = tuple(
+        NONE if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for value in (one, other)
+    )
+    if max(map(len, texts_of)) <= _LONGEST_VALUE:
+        return texts_of[0], texts_of[1]
+    same = next((at for at, pair in enumerate(zip(*texts_of, strict=False)) if pair[0] != pair[1]), 0)
+    start = same - _BEFORE_DIFFERENCE if same > 2 * _BEFORE_DIFFERENCE else 0
+    lead = "…" if start else ""
+    return f"{lead}{texts_of[0][start:]}", f"{lead}{texts_of[1][start:]}"
 
 
 def payload(text: str | None, missing: str) -> None:

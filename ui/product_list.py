@@ -10,7 +10,7 @@ import streamlit as st
 
 from syncengine.inspection.products import ProductPage, ProductQuery, search_products
 from syncengine.inspection.view import CatalogView
-from ui import texts
+from ui import texts, url_state
 from ui.escape import label
 from ui.product_table import COLUMNS, DEFAULT_SORT, clicked_sort, sort_options, type_words
 
@@ -19,7 +19,21 @@ PAGE_SIZES = (25, 50, 100)
 DEFAULT_SIZE = 50
 FILTERS = ("type", "visibility", "state")
 KEYS = ("side", "q", *FILTERS, "sort", "rows", "page")
-_DEFAULTS: dict[str, Any] = {"side": "synced", "q": "", "sort": DEFAULT_SORT, "rows": DEFAULT_SIZE, "page": 1}
+_DEFAULTS: dict[str, Any] = {"side": "synced", "q": "", "sort": DEFAULT_SORT, "rows": str(DEFAULT_SIZE), "page": 1}
+
+
+def begin() -> None:
+    """Take over what the URL says, before any widget of the list is drawn."""
+    url_state.follow_url("side", allowed=list(SIDES), default="synced")
+    url_state.follow_url("sort", allowed=list(sort_options()), default=DEFAULT_SORT)
+    url_state.follow_url("rows", allowed=[str(size) for size in PAGE_SIZES], default=str(DEFAULT_SIZE))
+    for key in FILTERS:
+        url_state.follow_url(key, many=True)
+
+
+def changed(key: str) -> None:
+    """What a choice of the list does: it goes into the URL, and the list begins anew."""
+    url_state.write_url(key, default=_DEFAULTS.get(key), then=to_first_page)
 
 
 def side() -> Literal["synced", "catalog"]:
@@ -60,7 +74,7 @@ def clear() -> None:
     st.session_state["q"] = ""
     for key in FILTERS:
         st.session_state[key] = []
-    to_first_page()
+        changed(key)
 
 
 def show_side(where: str) -> None:
@@ -68,14 +82,22 @@ def show_side(where: str) -> None:
     text = st.session_state.get("q", "")
     clear()
     st.session_state["side"] = where
+    changed("side")
     st.session_state["q"] = text
 
 
-def sort_by(heading: str) -> None:
-    """Sort by a column that was clicked."""
-    if heading in COLUMNS:
-        st.session_state["sort"] = clicked_sort(heading, st.session_state.get("sort") or DEFAULT_SORT)
-        to_first_page()
+def table_key() -> str:
+    """The table's key: a new one after each sort, so that the column which was clicked is not chosen any more."""
+    return f"table-{st.session_state.get('sorts', 0)}"
+
+
+def sort_by_click() -> None:
+    """Sort by the column that was clicked, if it was a column; Streamlit calls this before it draws the widgets."""
+    headings = st.session_state[table_key()]["selection"]["columns"]
+    if headings and headings[0] in COLUMNS:
+        st.session_state["sort"] = clicked_sort(headings[0], st.session_state.get("sort") or DEFAULT_SORT)
+        st.session_state["sorts"] = st.session_state.get("sorts", 0) + 1
+        changed("sort")
 
 
 def filters(page: ProductPage) -> None:
@@ -92,9 +114,9 @@ def filters(page: ProductPage) -> None:
             options,
             selection_mode="multi",
             key=key,
-            bind="query-params",
             format_func=lambda value, key=key, counts=counts: f"{_option(key, value)} · {counts.get(value, 0):,}",
-            on_change=to_first_page,
+            on_change=changed,
+            args=(key,),
         )
 
 
@@ -104,6 +126,20 @@ def _option(key: str, value: str) -> str:
     return label(type_words(value) if key == "type" else value)
 
 
+def side_choice() -> None:
+    """Which list: what was exported, or what the store holds."""
+    st.segmented_control(
+        "List",
+        list(SIDES),
+        required=True,
+        key="side",
+        format_func=SIDES.__getitem__,
+        on_change=changed,
+        args=("side",),
+        label_visibility="collapsed",
+    )
+
+
 def sort_choice() -> None:
     """The sort, as a list to choose from; a click on a column does the same."""
     options = sort_options()
@@ -111,9 +147,22 @@ def sort_choice() -> None:
         texts.SORT,
         list(options),
         key="sort",
-        bind="query-params",
         format_func=options.__getitem__,
-        on_change=to_first_page,
+        on_change=changed,
+        args=("sort",),
+        label_visibility="collapsed",
+    )
+
+
+def size_choice() -> None:
+    """How many rows a page has."""
+    st.selectbox(
+        texts.ROWS,
+        [str(size) for size in PAGE_SIZES],
+        key="rows",
+        format_func=lambda size: f"{size} rows",
+        on_change=changed,
+        args=("rows",),
         label_visibility="collapsed",
     )
 

@@ -27,8 +27,8 @@ def short_rows(runs: Sequence[Run], where: tzinfo) -> pl.DataFrame:
                 "Mode": _mode(run.mode, dry_run=run.dry_run),
                 "Trigger": texts.TRIGGERS.get(run.trigger, run.trigger),
                 "Products updated": run.products_updated,
-                "What happened": run.error_message or "",
                 "Run": run.run_id,
+                "What happened": run.error_message or "",
             }
             for run in runs
         ]
@@ -43,7 +43,6 @@ def full_rows(runs: Sequence[dict[str, Any]], where: tzinfo) -> pl.DataFrame:
         totals = {name: sum(feed[name] for feed in run["feeds"]) for name in COUNTS}
         rows.append(
             {
-                "Run": run["run_id"],
                 "Status": status_words(run["status"]),
                 "Started": moment(started, where),
                 "Duration": duration(_seconds(started, finished)),
@@ -51,18 +50,20 @@ def full_rows(runs: Sequence[dict[str, Any]], where: tzinfo) -> pl.DataFrame:
                 "By": run["requested_by"],
                 "Mode": _mode(run["mode"], dry_run=run["dry_run"]),
                 **{name.capitalize(): totals[name] for name in COUNTS},
+                "Run": run["run_id"],
             }
         )
     return pl.DataFrame(rows)
 
 
 def feed_rows(run: dict[str, Any]) -> pl.DataFrame:
-    """One row per feed and destination of a run."""
+    """One row per feed of a run, and per destination where there are several."""
+    several = len({feed["destination"] for feed in run["feeds"]}) > 1
     return pl.DataFrame(
         [
             {
                 "Feed": feed["feed"],
-                "Destination": feed["destination_name"] or feed["destination"],
+                **({"Destination": feed["destination_name"] or feed["destination"]} if several else {}),
                 "Status": status_words(feed["status"]),
                 **{name.capitalize(): feed[name] for name in COUNTS},
                 "Set aside": feed["set_aside"],

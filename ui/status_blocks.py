@@ -54,6 +54,24 @@ def strip(status: SyncStatus, page: Page) -> str:
     return f'<span class="cs-dot cs-t-{tone}">{esc(word)}</span><span>{esc(updated)}</span>'
 
 
+def verdict(status: SyncStatus) -> None:
+    """The answer in five seconds: one sentence."""
+    found = status.needs_attention
+    stuck = found.rejected + found.set_aside
+    if is_busy(status):
+        kind = "busy"
+    elif status.last_sync is not None and status.last_sync.status == "Failed":
+        kind = "failed"
+    elif stuck:
+        kind = "attention"
+    else:
+        kind = "waiting" if found.waiting else "in_sync"
+    mark, tone, text = texts.VERDICTS[kind]
+    waiting = f"{plural(found.waiting, 'item')} {'goes' if found.waiting == 1 else 'go'} out"
+    attention = f"{plural(stuck, 'item')} {'needs' if stuck == 1 else 'need'} attention"
+    cards.note(mark, text.format(waiting=waiting, stuck=attention), tone=tone)
+
+
 def first_run(settings: Settings) -> None:
     """What to do before there is anything to show."""
     cards.heading(texts.FIRST_RUN_TITLE, note=texts.FIRST_RUN_TEXT)
@@ -120,10 +138,11 @@ def products_synced(status: SyncStatus, page: Page) -> None:
     if delta:
         tone = "cs-up" if delta > 0 else "cs-down"
         lines.append(f'<span class="{tone}">{delta:+,}</span> since the run before')
-    if last is not None and last.status == "Success" and last.products_updated == 0:
+    settled = last is not None and last.status == "Success" and not status.needs_attention.waiting
+    if last is not None and settled and last.products_updated == 0:
         lines.append(esc(texts.NOTHING_CHANGED.format(at=moment(last.at, page.zone, now=page.now))))
     elif not delta:
-        lines.append("Counted by SKU, as acknowledged")
+        lines.append("held by the destination, counted by SKU")
     cards.tile(texts.PRODUCTS_SYNCED, count(status.products_synced), lines)
     st.page_link(links.PRODUCTS, label="See them", help=texts.PRODUCTS_SYNCED_HELP)
 

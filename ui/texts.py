@@ -64,6 +64,18 @@ NUMBERS_HELP = "Counted in feed items: one product has an item per store view, a
 RECENT_RUNS = "Recent runs"
 ALL_RUNS = "All runs"
 
+VERDICTS = {
+    "in_sync": ("✓", "ok", "The destination holds exactly what your catalog says."),
+    "busy": ("●", "busy", "A sync is in progress. This page follows along by itself."),
+    "waiting": ("…", "busy", "{waiting} with the next sync. Everything else is as your catalog says."),
+    "attention": ("!", "warn", "{stuck}: the destination does not hold them as your catalog says."),
+    "failed": (
+        "✕",
+        "bad",
+        "The last sync did not go through. The destination keeps what it acknowledged before.",
+    ),
+}
+
 # -- synced products ----------------------------------------------------------------------------------------------
 PRODUCTS_TITLE = "Synced catalog products"
 PRODUCTS_SUB = {
@@ -99,7 +111,6 @@ TAB_DIFF = "Diff"
 TAB_CATALOG = "Catalog JSON"
 TAB_EXPORTED = "Exported JSON"
 FEED = "Feed"
-ITEM = "Item"
 NO_SKU = "No product is chosen"
 NO_SKU_NEXT = "Choose one from the list of synced products."
 UNKNOWN_SKU = "No product has the SKU “{sku}”"
@@ -159,5 +170,5 @@ RUN_STATUSES = {
     "Queued": ("idle", "…"),
     "Requested": ("idle", "…"),
 }
-TRIGGERS = {"cli": "Command line", "schedule": "Schedule", "resync": "Resync", "retry": "Retry", "app": "App"}
+TRIGGERS = {"cli": "Command", "schedule": "Schedule", "resync": "Resync", "retry": "Retry", "app": "App"}
 MODES = {"changes": "Changed only", "resync": "Resync"}

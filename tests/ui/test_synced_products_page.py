@@ -1,0 +1,108 @@
+"""The list of products: columns, search, sides, paging, empty answers, hostile text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.ui.shop import HOSTILE_NAMES, OpenPage, Shop, html_of
+from ui.product_table import clicked_sort
+
+PAGE = "synced_products"
+
+
+def test_the_eight_columns_stand_in_their_documented_order(open_page: OpenPage, synced_shop: Shop) -> None:
+    table = open_page(synced_shop, PAGE).dataframe[0].value
+    assert list(table.columns)[:8] == [
+        "ID",
+        "Name",
+        "Type",
+        "Last Exported",
+        "Last Modified",
+        "SKU",
+        "Price",
+        "Visibility",
+    ]
+    row = table[table["SKU"] == "SKU-001"].iloc[0]
+    assert (row["ID"], row["Name"], row["Type"]) == (1, "Anchor Mug", "Simple")
+    assert (row["Price"], row["Visibility"], row["State"]) == ("11.00 EUR", "Catalog, Search", "✓ In sync")
+
+
+def test_a_search_narrows_the_list_and_an_exact_sku_stands_first(open_page: OpenPage, synced_shop: Shop) -> None:
+    app = open_page(synced_shop, PAGE, q="sku-00")
+    assert len(app.dataframe[0].value) == 9
+    app.text_input(key="q").set_value("SKU-004").run()
+    assert list(app.dataframe[0].value["SKU"]) == ["SKU-004"]
+    assert "1–1 of 1 product row" in html_of(app)
+
+
+def test_search_text_is_literal(open_page: OpenPage, synced_shop: Shop) -> None:
+    for text in ("%", "_", "'", '"; DROP TABLE', "\\"):
+        app = open_page(synced_shop, PAGE, q=text)
+        assert not app.exception
+        assert "Could not read" not in html_of(app)
+        assert not app.dataframe or text in "".join(app.dataframe[0].value["Name"])
+
+
+def test_sort_and_size_come_from_the_url(open_page: OpenPage, synced_shop: Shop) -> None:
+    app = open_page(synced_shop, PAGE, sort="sku.desc")
+    assert list(app.dataframe[0].value["SKU"])[:2] == ["SKU-010", "SKU-009"]
+    assert not app.exception
+
+
+def test_a_filter_in_the_url_narrows_the_list_by_value(open_page: OpenPage, held_shop: Shop) -> None:
+    app = open_page(held_shop, PAGE, side="catalog", state="waiting")
+    assert list(app.dataframe[0].value["SKU"]) == ["SKU-002"]
+    nothing = open_page(held_shop, PAGE, type="bundle")
+    assert "No product matches these filters" in html_of(nothing)
+
+
+def test_a_choice_goes_into_the_url_by_its_value_and_out_again_with_the_default(
+    open_page: OpenPage, synced_shop: Shop
+) -> None:
+    app = open_page(synced_shop, PAGE)
+    app.selectbox(key="sort").set_value("sku.asc").run()
+    assert app.query_params["sort"] == ["sku.asc"]
+    app.selectbox(key="sort").set_value("last_exported.desc").run()
+    assert "sort" not in app.query_params
+
+
+def test_a_value_in_the_url_that_is_none_of_ours_falls_back(open_page: OpenPage, synced_shop: Shop) -> None:
+    app = open_page(synced_shop, PAGE, sort="payload.desc", rows="7", page="-3", side="all")
+    assert len(app.dataframe[0].value) == 10
+    assert not app.exception
+
+
+def test_a_click_on_a_column_sorts_by_it_on_the_server_and_a_second_one_turns_it_round() -> None:
+    assert clicked_sort("Name", "last_exported.desc") == "name.asc"
+    assert clicked_sort("Name", "name.asc") == "name.desc"
+    assert clicked_sort("Last Modified", "name.asc") == "last_modified.desc"
+
+
+def test_no_match_offers_the_other_list(open_page: OpenPage, held_shop: Shop) -> None:
+    app = open_page(held_shop, PAGE, q="Birch Tray, large")
+    assert "No product matches" in html_of(app)
+    assert "In the store catalog there are 1 match." in html_of(app)
+    switch = next(button for button in app.button if "Search the store catalog" in button.label)
+    switch.click().run()
+    assert app.session_state["side"] == "catalog"
+    assert list(app.dataframe[0].value["SKU"]) == ["SKU-002"]
+    assert app.dataframe[0].value["State"][0] == "… Waiting for next sync"
+
+
+def test_before_the_first_sync_the_list_names_the_command(open_page: OpenPage, tmp_path: Path) -> None:
+    app = open_page(Shop(tmp_path), PAGE)
+    assert "No product has been synced yet" in html_of(app)
+    assert [code.value for code in app.code] == ["catalog-sync sync"]
+
+
+def test_hostile_names_stay_in_the_table_and_never_become_html(open_page: OpenPage, synced_shop: Shop) -> None:
+    app = open_page(synced_shop, PAGE)
+    assert set(HOSTILE_NAMES[:2]) <= set(app.dataframe[0].value["Name"])
+    drawn = html_of(app) + "".join(element.value for element in app.markdown)
+    assert "198.51.100.7" not in drawn
+
+
+def test_a_hostile_search_text_is_escaped_where_it_is_repeated(open_page: OpenPage, synced_shop: Shop) -> None:
+    shown = html_of(open_page(synced_shop, PAGE, q="<img src=x onerror=alert(1)>"))
+    assert "<img" not in shown
+    assert "&lt;img src=x" in shown
