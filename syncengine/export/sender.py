@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from random import uniform
@@ -26,7 +26,10 @@ ATTEMPTS = 6
 WAIT_BASE_SECONDS = 0.5
 WAIT_CAP_SECONDS = 30.0
 RETRY_AFTER_CAP_SECONDS = 120.0
+PATIENCE_SECONDS = 300.0  # waiting for one batch, all its attempts together; then it is for the next run
+PAUSE_STEP_SECONDS = 1.0  # how long a stop may go unnoticed while waiting
 BREAKER_BATCHES = 5  # consecutive batches nobody took: the feed stops, the rest waits
+_UNNAMED = (BatchOutcome.refused_whole.value, BatchOutcome.too_large.value)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -114,6 +117,8 @@ def _send_phase(
 def _send_batch(sending: Sending, batch: Batch, known: dict[tuple[int, int, int], BatchReceipt]) -> None:
     """Send one batch, splitting it as needed, until each position has a receipt."""
     parts = [(0, len(batch.payloads))]
+    accepted = sent_now = 0
+    refused: str | None = None
     while parts:
         first, end = parts.pop()
         earlier = known.get((batch.number, first, end))
@@ -123,9 +128,17 @@ def _send_batch(sending: Sending, batch: Batch, known: dict[tuple[int, int, int]
             earlier = _send_part(sending, batch, first, end)
             if earlier is None:
                 return
+            sent_now += 1
+        accepted += earlier.accepted
         if earlier.outcome == "split":
+            refused = refused or earlier.message or "refused"
             middle = (first + end) // 2
             parts += [(middle, end), (first, middle)]
+    if refused is not None and sent_now and not accepted:
+        # bisected down to its items and none was taken: the destination, not an item, is at fault
+        with sending.lock:
+            sending.tally.failed_in_a_row += 1
+            _break_if_nothing_is_taken(sending, refused)
 
 
 def _send_part(sending: Sending, batch: Batch, first: int, end: int) -> BatchReceipt | None:
@@ -152,20 +165,27 @@ def _send_part(sending: Sending, batch: Batch, first: int, end: int) -> BatchRec
     with sending.lock:
         sending.commit(receipt)
         _count(sending.tally, receipt)
-        if sending.tally.failed_in_a_row >= BREAKER_BATCHES and sending.tally.stopped_because is None:
-            sending.tally.stopped_because = f"{BREAKER_BATCHES} batches in a row were not taken: {receipt.message}"
-            sending.tally.error = DestinationUnreachableError(
-                f"The destination took none of {BREAKER_BATCHES} batches in a row: {receipt.message}.",
-                hint="What was acknowledged is kept; the rest waits for the next run.",
-                feed=sending.outbox.feed.name,
-            )
+        _break_if_nothing_is_taken(sending, receipt.message)
         sending.progress(sending.tally)
     return receipt
+
+
+def _break_if_nothing_is_taken(sending: Sending, message: str | None) -> None:
+    """Stop after so many failed batches in a row; call it under the lock."""
+    if sending.tally.failed_in_a_row < BREAKER_BATCHES or sending.tally.stopped_because is not None:
+        return
+    sending.tally.stopped_because = f"{BREAKER_BATCHES} batches in a row were not taken: {message}"
+    sending.tally.error = DestinationUnreachableError(
+        f"The destination took none of {BREAKER_BATCHES} batches in a row: {message}.",
+        hint="What was acknowledged is kept; the rest waits for the next run.",
+        feed=sending.outbox.feed.name,
+    )
 
 
 def _attempts(sending: Sending, body: bytes, items: int, key: str) -> tuple[Receipt, int] | None:
     """Up to six attempts with full jitter; None when another worker hit something final, or a stop was asked."""
     answer: Receipt | None = None
+    waited = 0.0
     for attempt in range(1, ATTEMPTS + 1):
         try:
             answer = sending.destination.send(
@@ -179,14 +199,40 @@ def _attempts(sending: Sending, body: bytes, items: int, key: str) -> tuple[Rece
             return None
         with sending.lock:
             sending.tally.requests += 1
+        answer = _complete(answer, items)
         if answer.outcome not in ("retry", "unknown"):
             return answer, attempt
-        if attempt < ATTEMPTS:
-            if sending.should_stop():
-                return None
-            sending.sleep(_wait_seconds(answer, attempt))
+        seconds = _wait_seconds(answer, attempt)
+        waited += seconds
+        if attempt == ATTEMPTS or waited > PATIENCE_SECONDS:
+            break
+        if not _pause(sending, seconds):
+            return None
     assert answer is not None
-    return answer, ATTEMPTS
+    return answer, attempt
+
+
+def _complete(answer: Receipt, items: int) -> Receipt:
+    """`answer`, or unknown when it does not say of each item that it was accepted or rejected."""
+    if answer.outcome != "answered":
+        return answer
+    final = (Outcome.accepted, Outcome.rejected)
+    if len(answer.items) == items and all(item.outcome in final for item in answer.items):
+        return answer
+    message = f"the answer does not tell what became of each of {items} items"
+    return replace(answer, outcome=BatchOutcome.unknown, items=(), message=message)
+
+
+def _pause(sending: Sending, seconds: float) -> bool:
+    """Wait, in steps, so that a stop is noticed soon; False when one was asked for."""
+    left = seconds
+    while not sending.should_stop() and sending.tally.stopped_because is None:
+        if left <= 0:
+            return True
+        step = min(left, PAUSE_STEP_SECONDS)
+        sending.sleep(step)
+        left -= step
+    return False
 
 
 def _wait_seconds(answer: Receipt, attempt: int) -> float:
@@ -208,7 +254,7 @@ def _receipt(
     """The receipt to commit for an answer; a refused single item is rejected, a refused range is split."""
     items = answer.items
     outcome: str = answer.outcome
-    if outcome in ("refused_whole", "too_large"):
+    if outcome in _UNNAMED:
         if end - first == 1:
             outcome = "answered"
             items = (
@@ -251,5 +297,10 @@ def _count(tally: SendTally, receipt: BatchReceipt) -> None:
     tally.rejected += receipt.rejected
     if receipt.outcome in ("retry", "unknown"):
         tally.failed_in_a_row += 1
-    elif receipt.outcome == "answered":
+    elif receipt.outcome == "answered" and not _refused_alone(receipt):
         tally.failed_in_a_row = 0
+
+
+def _refused_alone(receipt: BatchReceipt) -> bool:
+    """A single item that came out of a split and was refused like the whole: it says nothing about the others."""
+    return receipt.accepted == 0 and any(item["code"] in _UNNAMED for item in receipt.rejections)
