@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -28,6 +29,7 @@ from syncengine.lake.tables import table_name
 _SQL = Path(__file__).parent / "sql"
 _ROWS_AT_ONCE = 5_000
 _BATCHES_PER_ROW_GROUP = 50
+_DAMAGED = "The run is closed; the next sync plans anew from the catalog."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,21 +216,28 @@ def check_outbox(outbox: Outbox) -> None:
     if not outbox.path.is_file() or file_sha256(outbox.path) != outbox.sha256:
         raise StorageError(
             f"The outbox `{outbox.path}` is missing or damaged.",
-            hint="The run is closed; the next sync plans anew from the catalog.",
+            hint=_DAMAGED,
         )
 
 
+def _row_groups(path: Path) -> Iterator[pa.Table]:
+    columns = ["batch_number", "idempotency_key", "operation", "payload"]
+    try:
+        file = pq.ParquetFile(path, page_checksum_verification=True)
+        for group in range(file.num_row_groups):
+            yield file.read_row_group(group, columns=columns)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise StorageError(f"The outbox `{path}` cannot be read: {error}.", hint=_DAMAGED) from error
+
+
 def read_batches(outbox: Outbox) -> Iterator[Batch]:
-    """The batches of an outbox in order, some at a time in memory."""
+    """The batches of an outbox in order, some at a time in memory. Raises: StorageError when a page is damaged."""
     if outbox.items == 0:
         return
-    file = pq.ParquetFile(outbox.path, page_checksum_verification=True)
-    columns = ["batch_number", "idempotency_key", "operation", "payload"]
-    for group in range(file.num_row_groups):
-        table = file.read_row_group(group, columns=columns)
+    for table in _row_groups(outbox.path):
         numbers = table.column("batch_number").to_numpy()
         edges = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(table)]
-        for first, end in zip(edges, edges[1:], strict=False):
+        for first, end in pairwise(edges):
             rows = table.slice(first, end - first)
             yield Batch(
                 number=int(numbers[first]),
