@@ -199,9 +199,7 @@ def test_a_cookie_is_not_kept(peers, transports) -> None:
 def test_a_redirect_is_refused_and_names_only_the_target_host(peers, transports, status: int) -> None:
     thief = peers(says(OK))
     location = f"http://localhost:{thief.port}/login?secret=canary"
-    peer = peers(
-        says(f"HTTP/1.1 {status} Moved\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode())
-    )
+    peer = peers(says(f"HTTP/1.1 {status} Moved\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode()))
 
     with pytest.raises(RedirectRefusedError) as caught:
         transports(peer.url, auth=Bearer()).request("POST", "/V1/x", body=b"{}")
