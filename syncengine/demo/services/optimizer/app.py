@@ -202,7 +202,8 @@ class OptimizerApi:
         if resource not in SCHEMAS:
             return _shaped(404)
         space_id = self._holdings.space_id(SPACE, request.path_params["tenant"])
-        after = int(request.query_params.get("after", "0"))
+        cursor = request.query_params.get("after", "0")
+        after = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 20 else 0
         rows = await run_in_threadpool(
             self._holdings.page, space_id, resource, after=after, limit=MAX_PAGE, deleted=False
         )
