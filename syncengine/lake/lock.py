@@ -6,6 +6,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from syncengine.errors import EngineBusyError
@@ -31,7 +32,8 @@ def hold_engine_lock(path: Path, *, announce: bool = True) -> Iterator[None]:
             ) from None
         if announce:
             os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+            started = datetime.now(UTC)
+            os.pwrite(descriptor, f"{os.getpid()} since {started:%Y-%m-%d %H:%M:%S} UTC\n".encode(), 0)
         yield
     finally:
         os.close(descriptor)
