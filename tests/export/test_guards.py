@@ -1,0 +1,77 @@
+"""The mass-delete guard: when an export stops and asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+from support.items import PRODUCTS, product
+from support.lakes import NOW, memory_lake, put, put_exported
+
+from syncengine.changes.plan import Selection, plan_export
+from syncengine.export.guards import HeldExport, mass_delete
+from syncengine.settings import GuardSettings
+
+
+@pytest.fixture(scope="module")
+def lake() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A destination that holds 300 products."""
+    connection = memory_lake(PRODUCTS)
+    put_exported(connection, [product(f"s-{n:03}") for n in range(300)])
+    yield connection
+    connection.close()
+
+
+def hold_of(
+    lake: duckdb.DuckDBPyConnection, removed: range, *, percent: float = 20.0, items: int = 50, resync: bool = False
+) -> HeldExport | None:
+    """What the guard says when the catalog has lost these products."""
+    lake.execute("DELETE FROM lake.catalog.products")
+    put(lake, "catalog", PRODUCTS, [product(f"s-{n:03}") for n in range(300) if n not in removed])
+    plan = plan_export(lake, PRODUCTS, "d", now=NOW, selection=Selection(resync=resync))
+    assert plan.removed == len(removed)
+    return mass_delete(lake, plan, GuardSettings(delete_percent=percent, delete_items=items))
+
+
+@pytest.mark.parametrize(
+    ("removed", "percent", "items", "held"),
+    [
+        (0, 20, 50, False),
+        (60, 20, 50, False),  # exactly the share
+        (61, 20, 50, True),
+        (61, 20, 61, False),  # exactly the number
+        (61, 20, 60, True),
+        (300, 100, 50, False),  # everything, allowed
+        (1, 0, 0, True),
+        (51, 17, 50, False),
+        (52, 17, 50, True),
+    ],
+)
+def test_an_export_is_held_only_above_both_the_share_and_the_number(
+    lake: duckdb.DuckDBPyConnection, removed: int, percent: float, items: int, held: bool
+) -> None:
+    assert (hold_of(lake, range(removed), percent=percent, items=items) is not None) is held
+
+
+def test_a_hold_says_how_much_would_be_removed(lake: duckdb.DuckDBPyConnection) -> None:
+    hold = hold_of(lake, range(150))
+
+    assert hold is not None
+    assert (hold.feed, hold.destination, hold.removed, hold.exported) == ("products", "d", 150, 300)
+    assert hold.sentence == "`products`: 150 of 300 items (50 %) would be removed."
+    assert hold.approval_key == "approved-deletes:d:products"
+
+
+def test_an_approval_is_for_just_this_set_of_removals(lake: duckdb.DuckDBPyConnection) -> None:
+    first, same, other = (hold_of(lake, span) for span in (range(100), range(100), range(1, 101)))
+
+    assert first is not None
+    assert same is not None
+    assert other is not None
+    assert first.fingerprint == same.fingerprint
+    assert first.fingerprint != other.fingerprint
+
+
+def test_a_resync_is_guarded_too(lake: duckdb.DuckDBPyConnection) -> None:
+    assert hold_of(lake, range(100), resync=True) is not None
