@@ -2,7 +2,8 @@
 
 Of every row of a search table, by its place there, are kept: which combination of destination, store view, type,
 visibility and state it is (2 bytes), and its rank in each order that was asked for (4 bytes). Filters, counts and pages
-are then array operations; only text is looked for in the copy, and only the rows of the page are read in full.
+are then array operations; only the rows of the page are read in full. Texts are looked for in the copy, or in memory
+(texts.py).
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from syncengine.errors import LakeError
-from syncengine.inspection.view import arrays, rows, sql_text
+from syncengine.inspection.texts import MOST_ROWS, Matches, SearchTexts, search_texts
+from syncengine.inspection.view import arrays, rows, sql_text, table
 from syncengine.lake.reader import LakeReader
 
 # what may be sorted by: the word people use -> the column of the search copy
@@ -41,14 +43,6 @@ _KEPT_RANKS = 40_000_000  # over all orders of a table, but always one order
 _KEPT_MATCHES = 4_000_000  # over all texts, but always one text
 
 Value = TypeVar("Value")
-
-
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """The places that hold a text, and how near each one's SKU is to it (sql/listing_matches.sql)."""
-
-    places: NDArray[np.int64]
-    nearness: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +88,9 @@ class Listing:
     `groups`: the combinations that occur, with the columns destination, store_view, type, visibility, state.
     """
 
-    def __init__(self, reader: LakeReader, table: str) -> None:
+    def __init__(self, reader: LakeReader, name: str) -> None:
         """Raises: LakeUnavailableError (retriable)."""
-        self._reader, self._table = reader, table
+        self._reader, self._table = reader, name
         found = rows(reader, self._sql("listing_groups.sql"))
         hashes = found["code"].to_numpy()
         if len(np.unique(hashes)) != len(hashes) or len(hashes) >= _NO_ROW:
@@ -106,6 +100,9 @@ class Listing:
         places = codes["place"]
         self._codes = np.full(int(places.max()) + 1 if len(places) else 0, _NO_ROW, dtype=np.uint16)
         self._codes[places] = np.searchsorted(hashes, codes["code"])
+        self._lock = threading.Lock()
+        self._searches = 0
+        self._in_memory: SearchTexts | None = None
         self._orders: _Kept[Order] = _Kept(lambda order: len(order.ranks), _KEPT_RANKS)
         self._matches: _Kept[Matches] = _Kept(lambda matches: len(matches.places), _KEPT_MATCHES)
 
@@ -127,10 +124,27 @@ class Listing:
         """The rows that hold a text."""
 
         def look() -> Matches:
+            texts = self._texts()
+            if texts is not None:
+                needle = rows(self._reader, "SELECT lower($text) AS needle", {"text": text})["needle"][0]
+                quick = texts.find(needle)
+                if quick is not None:
+                    return quick
             found = arrays(self._reader, self._sql("listing_matches.sql"), {"text": text})
             return Matches(found["place"], found["nearness"])
 
         return self._matches.get(text, look)
+
+    def _texts(self) -> SearchTexts | None:
+        """The texts in memory, from the second search on, where they are not too many: one search alone is quicker
+        without them."""
+        with self._lock:
+            self._searches += 1
+            if self._searches == 1 or len(self._codes) > MOST_ROWS:
+                return None
+            if self._in_memory is None:
+                self._in_memory = search_texts(table(self._reader, self._sql("listing_texts.sql")))
+            return self._in_memory
 
     def counts(self, matches: Matches | None) -> list[int]:
         """How many rows are of each group, among all or among the matches of a text."""

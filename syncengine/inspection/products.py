@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from syncengine.errors import SettingsError
-from syncengine.inspection.listing import SORTS, Listing, Matches
+from syncengine.inspection.listing import SORTS, Listing
 from syncengine.inspection.story import (
     ItemDiff,
     ProductDiff,
@@ -22,6 +22,7 @@ from syncengine.inspection.story import (
     product_diff,
     product_story,
 )
+from syncengine.inspection.texts import Matches
 from syncengine.inspection.times import iso
 from syncengine.inspection.view import CatalogView
 

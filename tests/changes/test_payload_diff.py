@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from syncengine.changes.payload_diff import (
@@ -21,6 +21,8 @@ from syncengine.changes.payload_diff import (
 from syncengine.feeds.feed import Feed, Field
 from syncengine.feeds.registry import FEEDS, get_feed
 
+# a busy machine is no fault of the code
+steady = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 PRODUCTS = get_feed("products")
 PRICES = get_feed("prices")
 
@@ -211,6 +213,7 @@ def neighbours(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
     return before, after
 
 
+@steady
 @given(neighbours())
 def test_the_diff_is_empty_exactly_when_the_hashed_content_is_the_same(
     pair: tuple[dict[str, Any], dict[str, Any]],
@@ -219,6 +222,7 @@ def test_the_diff_is_empty_exactly_when_the_hashed_content_is_the_same(
     assert (diff_payloads(before, after, PRODUCTS) == ()) == (canonical(before) == canonical(after))
 
 
+@steady
 @given(neighbours())
 def test_every_edit_tells_two_values_apart(pair: tuple[dict[str, Any], dict[str, Any]]) -> None:
     for edit in diff_payloads(*pair, PRODUCTS):
@@ -226,6 +230,7 @@ def test_every_edit_tells_two_values_apart(pair: tuple[dict[str, Any], dict[str,
             assert json.dumps(edit.before) != json.dumps(edit.after)
 
 
+@steady
 @given(neighbours())
 def test_the_diff_the_other_way_round_has_as_many_edits(pair: tuple[dict[str, Any], dict[str, Any]]) -> None:
     before, after = pair
@@ -234,11 +239,13 @@ def test_the_diff_the_other_way_round_has_as_many_edits(pair: tuple[dict[str, An
     assert there == sorted(paths(after, before))
 
 
+@steady
 @given(payloads)
 def test_a_payload_does_not_differ_from_itself(payload: dict[str, Any]) -> None:
     assert diff_payloads(payload, copy.deepcopy(payload), PRODUCTS) == ()
 
 
+@steady
 @given(payloads)
 def test_the_content_is_what_the_contract_hashes(payload: dict[str, Any]) -> None:
     assert json.dumps(content_of(payload, PRODUCTS)) == canonical(payload)
