@@ -17,7 +17,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 PLACE = Path(__file__).resolve().parent
 sys.path[:0] = [str(PROJECT), str(PLACE)]
 
-from odd_catalog import compile_catalog, rows  # noqa: E402
+from odd_catalog import compile_catalog, odd_catalog, rows  # noqa: E402
 from plain_reference.store import read_store  # noqa: E402
 from record_files import Records, luma_records  # noqa: E402
 from reference_differences import DIFFERENCES  # noqa: E402
@@ -39,13 +39,9 @@ ALWAYS_EMPTY = {
     ("products", "optionsV2[].values[].colorHex"): "No REST answer holds swatches.",
     ("products", "optionsV2[].values[].imageUrl"): "No REST answer holds swatches.",
     ("products", "optionsV2[].values[].customSwatchValue"): "No REST answer holds swatches.",
-    (
-        "products",
-        "inventory.configuration.manageStock",
-    ): "Lists of products leave the stock item out, and one request a "
-    "product would cost 16 times the read; filled where records carry `stock_item`.",
-    ("products", "inventory.configuration.threshold"): "As `manageStock`.",
-    ("products", "samples[].resource.roles"): "A sample of a download has no role.",
+    ("products", "swatchImage.label"): "A store keeps no label of its own for the swatch image.",
+    ("products", "samples[].resource.roles[]"): "A sample of a download has no role.",
+    ("inventoryStockStatus", "updatedAt"): "A store keeps no time of change of a quantity.",
     ("products", "shopperInputOptions[].range.from"): "A store sets an upper limit of characters only.",
     ("productAttributes", "searchWeight"): "No REST answer holds an attribute's search weight.",
     ("productAttributes", "modifiedAt"): "A store keeps no time of change of an attribute.",
@@ -71,6 +67,11 @@ def generated_items() -> Items:
     """The demo store's made-up catalog, read over its REST and compiled."""
     with running(StoreOptions(products=GENERATED_PRODUCTS)) as address:
         return compiled_items(read_store(address, "demo-token").by_entity)
+
+
+def odd_items() -> Items:
+    """The odd catalog of the golden files: what neither of the others holds."""
+    return compiled_items(odd_catalog())
 
 
 def _values(value: Any, field: Field) -> Iterator[Any]:
@@ -99,16 +100,14 @@ def _percent(share: float) -> str:
     return "" if share == 0 else f"{share:.0%}".replace("%", " %")
 
 
-def fill_table(feed: Feed, luma: Items, generated: Items) -> str:
+def fill_table(feed: Feed, catalogs: Mapping[str, Items]) -> str:
     """The fill table of one feed in Markdown."""
-    one, two = fill(luma[feed.name], feed.fields), fill(generated[feed.name], feed.fields)
-    lines = [
-        f"| Field | Luma ({len(luma[feed.name])}) | generated ({len(generated[feed.name])}) | |",
-        "|---|---|---|---|",
-    ]
+    shares = [fill(items[feed.name], feed.fields) for items in catalogs.values()]
+    heads = " | ".join(f"{title} ({len(items[feed.name])})" for title, items in catalogs.items())
+    lines = [f"| Field | {heads} | |", "|---" * (len(shares) + 2) + "|"]
     for path in (path for field in feed.fields for path in field.paths()):
         note = ALWAYS_EMPTY.get((feed.name, path), "")
-        lines.append(f"| `{path}` | {_percent(one[path])} | {_percent(two[path])} | {note} |")
+        lines.append(f"| `{path}` | {' | '.join(_percent(share[path]) for share in shares)} | {note} |")
     return "\n".join(lines)
 
 
@@ -128,9 +127,9 @@ def with_section(page: str, name: str, text: str) -> str:
     return f"{head}{begin}\n{text}\n{end}{rest.split(end, 1)[1]}"
 
 
-def fill_section(luma: Items, generated: Items) -> str:
+def fill_section(catalogs: Mapping[str, Items]) -> str:
     """The fill tables of all feeds."""
-    return "\n\n".join(f"### {name}\n\n{fill_table(feed, luma, generated)}" for name, feed in FEEDS.items())
+    return "\n\n".join(f"### {name}\n\n{fill_table(feed, catalogs)}" for name, feed in FEEDS.items())
 
 
 def schema_text(feed: Feed) -> str:
@@ -147,8 +146,9 @@ def write() -> None:
         example = max(luma[name] or generated[name], key=lambda item: len(json.dumps(item)))
         (FOLDER / f"{name}.schema.json").write_text(schema_text(feed), "utf-8")
         (FOLDER / f"{name}.example.json").write_text(json.dumps(example, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    catalogs = {"Luma": luma, "generated": generated, "odd": odd_items()}
     page = with_section(PAGE.read_text("utf-8"), "differences", differences_table())
-    PAGE.write_text(with_section(page, "fill", fill_section(luma, generated)), "utf-8")
+    PAGE.write_text(with_section(page, "fill", fill_section(catalogs)), "utf-8")
 
 
 if __name__ == "__main__":

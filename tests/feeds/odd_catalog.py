@@ -117,11 +117,11 @@ def image(number: int, file: str, *types: str, **changes: Any) -> Item:
 def _products() -> list[Item]:
     video = {
         "media_type": "external-video",
-        "video_provider": "",
+        "video_provider": "vimeo",
         "video_url": "https://video.example/1",
         "video_title": "How it is made",
-        "video_description": "",
-        "video_metadata": "",
+        "video_description": "By hand",
+        "video_metadata": "1:30",
     }
     return [
         product(
@@ -154,7 +154,13 @@ def _products() -> list[Item]:
             media_gallery_entries=[
                 image(2, "/a/2.jpg", label=None, disabled=True),
                 image(1, "/a/1.jpg", "thumbnail", "image"),
-                image(3, "/a/v.jpg", media_type="external-video", extension_attributes={"video_content": video}),
+                image(
+                    3,
+                    "/a/v.jpg",
+                    "swatch_image",
+                    media_type="external-video",
+                    extension_attributes={"video_content": video},
+                ),
             ],
             options=[
                 {
@@ -255,6 +261,38 @@ def _products() -> list[Item]:
         product(12, "OFF", status=2, extension={"category_links": [{"category_id": "11", "position": 1}]}),
         product(13, "NOWHERE", extension={"website_ids": []}),
         product(14, "FRENCH", extension={"website_ids": [2]}),
+        product(
+            15,
+            "FULL",
+            custom={
+                "meta_keyword": "all, of, it",
+                "image": "/f/u.jpg",
+                "small_image": "/f/s.jpg",
+                "small_image_label": "Small",
+                "thumbnail": "/f/t.jpg",
+                "thumbnail_label": "Tiny",
+                "swatch_image": "/f/w.jpg",
+            },
+            options=[
+                {
+                    "option_id": 10,
+                    "title": "Your file",
+                    "type": "file",
+                    "sort_order": 1,
+                    "is_require": True,
+                    "price": 29.949999999999999,
+                    "price_type": "fixed",
+                    "file_extension": "png, jpg",
+                    "image_size_x": 640,
+                    "image_size_y": 480,
+                }
+            ],
+            extension={
+                "stock_item": {"qty": 1, "is_in_stock": True, "manage_stock": True, "notify_stock_qty": 2},
+                "category_links": [],
+                "website_ids": [1],
+            },
+        ),
     ]
 
 
@@ -322,7 +360,14 @@ def odd_catalog() -> Records:
         category(2, "1/2", display_mode="PRODUCTS"),
         category(10, "1/2/10", anchor=False, active=False),
         category(11, "1/2/10/11", image="shirts.jpg", description="<p>Shirts</p>"),
-        category(12, "1/2/10/11/12", image="/media/catalog/category/new.jpg"),
+        category(
+            12,
+            "1/2/10/11/12",
+            image="/media/catalog/category/new.jpg",
+            meta_title="New",
+            meta_keywords="new",
+            meta_description="What is new",
+        ),
     ]
     french_categories = deepcopy(categories)
     french_categories[3]["custom_attributes"][1]["value"] = "chemises"
@@ -367,7 +412,12 @@ def odd_catalog() -> Records:
         "attributes": {"all": attributes, "en": deepcopy(attributes), "fr": french},
         "categories": {"all": categories, "fr": french_categories},
         "products": products,
-        "source_items": {"": [{"sku": "CHILD-A", "source_code": "default", "quantity": 7, "status": 1}]},
+        "source_items": {
+            "": [
+                {"sku": "CHILD-A", "source_code": "default", "quantity": 7, "status": 1},
+                {"sku": "FULL", "source_code": "default", "quantity": 1, "status": 1},
+            ]
+        },
         "special_prices": {
             "": [
                 {"sku": "CHILD-A", "store_id": 0, "price": 12.5, "price_from": "2026-06-01 00:00:00", "price_to": None}
@@ -382,7 +432,15 @@ def odd_catalog() -> Records:
                     "website_id": 0,
                     "customer_group": "all groups",
                     "quantity": 5,
-                }
+                },
+                {
+                    "sku": "BUNDLE-FIXED",
+                    "price": 10,
+                    "price_type": "discount",
+                    "website_id": 0,
+                    "customer_group": "General",
+                    "quantity": 1,
+                },
             ]
         },
         "category_permissions": {
@@ -403,6 +461,7 @@ def odd_catalog() -> Records:
                 {"sku": _products()[0]["sku"], "qty": 2.5, "is_salable": True},
                 {"sku": "child-a", "qty": 7, "is_salable": True},
                 {"sku": "CONFIG", "qty": 0, "is_salable": True},
+                {"sku": "FULL", "qty": 1, "is_salable": True},
             ]
         },
     }
