@@ -65,7 +65,7 @@ class SettingsError(CatalogSyncError, Fatal):
 class SyncInterruptedError(CatalogSyncError):
     """Somebody asked a command to stop; what it had begun can be gone on with."""
 
-    code = "CS0003"
+    code = "CS0005"
     exit_code = 130
 
 

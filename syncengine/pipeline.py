@@ -109,6 +109,7 @@ def run_sync(shop: Workshop, options: SyncOptions) -> Run:
                 _refresh_catalog(shop, run, feeds)
             held = _plan(shop, run, feeds, tuple(targets), options)
             if options.dry_run:
+                _publish(shop)
                 _finish(shop, run, RunStatus.SUCCESS)
             else:
                 _deliver(shop, run, destinations, held)
@@ -138,7 +139,7 @@ def resume_left_behind(shop: Workshop) -> list[Run]:
                 run,
                 CatalogSyncError(
                     f"The engine stopped responding in step {step}.",
-                    code="CS0002",
+                    code="CS0006",
                     hint="The next run starts anew.",
                 ),
             )
@@ -357,13 +358,13 @@ def _deliver(
     held: Sequence[HeldExport],
 ) -> None:
     """Send what has no receipt yet, fold the answers, publish, finish: the part that any kill can be resumed into."""
-    publish(shop.writer, [value.destination_id for value in shop.settings.all_destinations().values()])
+    _publish(shop)
     _step(shop, run, Step.EXPORT)
     errors = _export(shop, run, destinations)
     _step(shop, run, Step.ACKNOWLEDGE)
     _fold(shop, run)
     _step(shop, run, Step.PUBLISH, exported_snapshot=shop.writer.snapshot_id())
-    publish(shop.writer, [value.destination_id for value in shop.settings.all_destinations().values()])
+    _publish(shop)
     shop.observer.at(Moment.PUBLISHED)
     if errors:
         _fail(shop, run, errors[0])
@@ -380,6 +381,10 @@ def _deliver(
         )
     else:
         _finish(shop, run, *_verdict(shop, run))
+
+
+def _publish(shop: Workshop) -> None:
+    publish(shop.writer, [value.destination_id for value in shop.settings.all_destinations().values()])
 
 
 def _export(

@@ -1,13 +1,16 @@
-"""`catalog-sync runs list|show|errors`: what was run, with which counts, and what went wrong."""
+"""`catalog-sync runs list|show|errors|approve`: what was run, with which counts, and what went wrong."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Annotated
 
 import typer
 
-from syncengine.cli.common import JsonFlag, current_settings, print_json
+from syncengine.cli.common import JsonFlag, current_settings, print_json, requested_by
 from syncengine.cli.tables import print_lines, print_table, shown
+from syncengine.commands import approve_run
+from syncengine.control.store import open_control_store
 from syncengine.inspection.runs import find_run, list_runs_json, recent_runs, run_errors, run_json
 from syncengine.inspection.status import equation_of
 from syncengine.inspection.view import CatalogView
@@ -101,3 +104,17 @@ def errors(run_id: RunArgument, as_json: JsonFlag = False) -> None:
     )  # fmt: skip
     if not groups:
         print_lines("No item of this run was refused or is left waiting.")
+
+
+@runs_app.command("approve")
+def approve(run_id: RunArgument, as_json: JsonFlag = False) -> None:
+    """Let the deletes that a guard held back in a run go out with the next sync.
+
+    Example: catalog-sync runs approve r-20261122-101500-a1b2c3
+    """
+    with closing(open_control_store(current_settings().data_dir.resolve())) as control:
+        released = approve_run(control, run_id, actor=requested_by())
+    if as_json:
+        print_json({"run_id": run_id, "approved": released})
+    else:
+        print_lines(*(f"Approved: {line} removed." for line in released), "`catalog-sync sync` sends them.")

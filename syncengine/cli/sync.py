@@ -12,8 +12,9 @@ from typing import Annotated
 import typer
 
 from syncengine.changes.plan import Selection
-from syncengine.cli.common import JsonFlag, current_settings, exit_with, is_quiet, output, print_json, requested_by, say
+from syncengine.cli.common import JsonFlag, current_settings, exit_with, is_quiet, print_json, requested_by, say
 from syncengine.cli.progress import observer_for_terminal
+from syncengine.cli.tables import print_lines, print_table
 from syncengine.commands import request_sync
 from syncengine.control.engine import engine_state
 from syncengine.control.feed_runs import FeedRun, list_feed_runs
@@ -29,6 +30,10 @@ from syncengine.progress import Observer
 from syncengine.settings import Settings
 
 FOLLOW_SECONDS = 0.5
+_COUNTS = (
+    "catalog", "unchanged", "added", "changed", "skipped", "removed",
+    "resent", "sent", "accepted", "rejected", "waiting",
+)  # fmt: skip
 
 FeedOption = Annotated[list[str] | None, typer.Option("--feed", help="one feed; may be repeated; all when left out")]
 
@@ -177,26 +182,33 @@ def exit_code(run: Run, feed_runs: list[FeedRun]) -> int:
 
 def print_equation(run: Run, feed_runs: list[FeedRun]) -> None:
     """The counts of a run: what the catalog holds, what was sent, and that both add up."""
-    console = output()
-    console.print(f"{run.status.shown}  {run.run_id}" + ("  (dry run: nothing was sent)" if run.dry_run else ""))
     order = {name: position for position, name in enumerate(FEEDS)}
-    for item in sorted(feed_runs, key=lambda item: (item.destination, order[item.feed])):
-        if item.status == "not_offered":
-            console.print(f"  {item.feed}: not offered by this store")
-            continue
-        line = (
-            f"  {item.feed}: {item.catalog:,} in catalog = {item.unchanged:,} unchanged + {item.added:,} added"
-            f" + {item.changed:,} changed + {item.skipped:,} skipped; {item.removed:,} removed."
+    counted = sorted(feed_runs, key=lambda item: (item.destination, order[item.feed]))
+    print_table(
+        ("Feed", *(name.capitalize() for name in _COUNTS)),
+        [(item.feed, *(getattr(item, name) for name in _COUNTS)) for item in counted if item.status != "not_offered"],
+        numbers=[name.capitalize() for name in _COUNTS],
+    )
+    total = {name: sum(getattr(item, name) for item in feed_runs) for name in _COUNTS}
+    lines = [
+        "Catalog {catalog:,} = {unchanged:,} unchanged + {added:,} added + {changed:,} changed"
+        " + {skipped:,} skipped; {removed:,} removed.".format(**total)
+    ]
+    if run.dry_run:
+        lines.append(f"A dry run: nothing was sent. It would send {total['sent']:,} items.")
+    elif total["sent"] == 0:
+        lines.append("Nothing changed since the last sync: 0 sent.")
+    else:
+        lines.append(
+            "Sent {sent:,} = {accepted:,} accepted + {rejected:,} rejected + {waiting:,} waiting.".format(**total)
         )
-        verb = "To send" if run.dry_run else "Sent"
-        line += f" {verb} {item.sent:,}"
-        if not run.dry_run:
-            line += f" = {item.accepted:,} accepted + {item.rejected:,} rejected + {item.waiting:,} waiting"
-        if item.set_aside:
-            line += f"; {item.set_aside:,} records set aside"
-        console.print(line)
+    set_aside = {item.feed: item.set_aside for item in feed_runs if item.set_aside}
+    if set_aside:
+        listed = ", ".join(f"{feed} {count:,}" for feed, count in set_aside.items())
+        lines.append(f"Records set aside: {listed}. `catalog-sync runs errors {run.run_id}` says why.")
+    missing = sorted({item.feed for item in feed_runs if item.status == "not_offered"}, key=order.__getitem__)
+    if missing:
+        lines.append(f"Not offered by this store: {', '.join(missing)}.")
+    print_lines(f"{run.status.shown}  {run.run_id}", *lines)
     if run.error_message:
-        console.print(f"{run.error_code} {run.error_message}")
-        console.print(f"→ {run.error_hint}")
-    elif not any(item.sent for item in feed_runs):
-        console.print("Nothing changed since the last sync: 0 sent.")
+        print_lines(f"{run.error_code} {run.error_message}", f"→ {run.error_hint}")

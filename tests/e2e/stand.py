@@ -7,7 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 
 from syncengine.cli.demo import request_change
 from syncengine.demo.services.server import running as running_services
+from syncengine.demo.store.faults import parse_fault
 from syncengine.demo.store.server import StoreOptions
 from syncengine.demo.store.server import running as running_store
 from syncengine.feeds.registry import FEEDS
@@ -127,11 +128,29 @@ class Stand:
         return found
 
 
+def content(payload: bytes | None) -> object:
+    """What the content hash covers of an item: a new date alone is merged into the catalog but not sent."""
+    if payload is None:
+        return None
+    volatile = ("modifiedAt", "updatedAt", "deleted")
+    return {name: value for name, value in json.loads(payload).items() if name not in volatile}
+
+
+def contents(items: Items) -> dict[tuple[str, str], object]:
+    """The content of each item."""
+    return {key: content(payload) for key, payload in items.items()}
+
+
 @contextmanager
-def running_stand(place: Path, *, products: int = 60, catalog: Path | None = None) -> Iterator[Stand]:
-    """A stand with a small generated store, or with the records of a directory."""
+def running_stand(
+    place: Path, *, products: int = 60, catalog: Path | None = None, faults: Sequence[str] = ()
+) -> Iterator[Stand]:
+    """A stand with a small generated store, or with the records of a directory; `faults` are the store's."""
     place.mkdir(parents=True, exist_ok=True)
     state = place / "services.sqlite"
-    options = StoreOptions(port=0, products=products, seed=3, catalog=catalog, state=place / "store.sqlite")
+    options = StoreOptions(
+        port=0, products=products, seed=3, catalog=catalog, state=place / "store.sqlite",
+        faults=tuple(parse_fault(fault) for fault in faults),
+    )  # fmt: skip
     with running_store(options) as store, running_services(state=state) as services:
         yield Stand(store_url=store, services_url=services, services_state=state, data_dir=place / "data")
