@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Container
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -21,10 +21,12 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as EnvironmentNotReadError
 
 from syncengine.errors import SettingsError
 
@@ -68,10 +70,10 @@ class SourceSettings(_Section):
         None, description="where images live, if not below the store's base media URL"
     )
 
-    @model_validator(mode="after")
-    def _check_url(self) -> Self:
-        _checked_url(self.url, allow_http=self.allow_http)
-        return self
+    @field_validator("url")
+    @classmethod
+    def _check_url(cls, value: str | None, info: ValidationInfo) -> str | None:
+        return _checked_url(value, allow_http=info.data.get("allow_http", False))
 
 
 class DestinationSettings(_Section):
@@ -100,10 +102,13 @@ class DestinationSettings(_Section):
     timeout_seconds: float = Field(60.0, gt=0, le=600)
     known_as: str | None = Field(None, description="stands for the address in the destination's id")
 
+    @field_validator("url", "token_url")
+    @classmethod
+    def _check_url(cls, value: str | None, info: ValidationInfo) -> str | None:
+        return _checked_url(value, allow_http=info.data.get("allow_http", False))
+
     @model_validator(mode="after")
-    def _check_url(self) -> Self:
-        _checked_url(self.url, allow_http=self.allow_http)
-        _checked_url(self.token_url, allow_http=self.allow_http)
+    def _check_maps(self) -> Self:
         if len(set(self.locales.values())) != len(self.locales) or not all(self.locales.values()):
             raise ValueError("each of `locales` must be another one: the locale tells the items of the views apart")
         if not all(1 <= len(currency) <= 5 for currency in self.currencies.values()):
@@ -278,15 +283,20 @@ def load_settings(config: Path | None = None, **flags: Any) -> Settings:
             raise SettingsError(
                 f"The config file `{path}` cannot be read: {error}.", hint="Mend the file."
             ) from None
-    _refuse_unknown_environment()
+    unknown = _unknown_environment()
+    problems = list(unknown.values())
     try:
         settings = Settings(**values)
-        set_flags = {name: value for name, value in flags.items() if value is not None}
-        return settings.model_copy(update=set_flags) if set_flags else settings
     except ValidationError as error:
+        problems += _all_problems(error, told=unknown)
+    except EnvironmentNotReadError as error:
+        problems.append(f"the environment: {error}")
+    if problems:
         raise SettingsError(
-            _all_problems(error), hint="Correct the settings named; `catalog-sync config show` lists all."
-        ) from None
+            "; ".join(problems), hint="Correct the settings named; `catalog-sync config show` lists all."
+        )
+    set_flags = {name: value for name, value in flags.items() if value is not None}
+    return settings.model_copy(update=set_flags) if set_flags else settings
 
 
 def _known_keys() -> set[str]:
@@ -301,11 +311,11 @@ def _known_keys() -> set[str]:
     return keys
 
 
-def _refuse_unknown_environment(environment: Mapping[str, str] | None = None) -> None:
-    """Unknown CATALOG_SYNC_* variables are errors: a misspelt secret must not silently mean 'demo'."""
+def _unknown_environment() -> dict[str, str]:
+    """Key and problem of each unknown CATALOG_SYNC_* variable: a misspelt secret must not silently mean 'demo'."""
     known = _known_keys()
-    problems = []
-    for name in sorted(environment if environment is not None else os.environ):
+    problems = {}
+    for name in sorted(os.environ):
         if not name.startswith("CATALOG_SYNC_"):
             continue
         key = name.removeprefix("CATALOG_SYNC_").lower().replace("__", ".")
@@ -313,22 +323,23 @@ def _refuse_unknown_environment(environment: Mapping[str, str] | None = None) ->
             continue
         near = difflib.get_close_matches(key, known, n=1)
         suggestion = f", did you mean `CATALOG_SYNC_{near[0].upper().replace('.', '__')}`?" if near else ""
-        problems.append(f"`{name}` is not a setting{suggestion}")
-    if problems:
-        raise SettingsError("; ".join(problems), hint="Correct or unset the variables named.")
+        problems[key] = f"`{name}` is not a setting{suggestion}"
+    return problems
 
 
-def _all_problems(error: ValidationError) -> str:
+def _all_problems(error: ValidationError, *, told: Container[str]) -> list[str]:
     known = _known_keys()
     lines = []
     for problem in error.errors(include_input=False, include_url=False, include_context=False):
         key = ".".join(str(part) for part in problem["loc"])
         text = problem["msg"]
         if problem["type"] == "extra_forbidden":
+            if key in told:
+                continue
             near = difflib.get_close_matches(key, known, n=1)
             text = "is not a setting" + (f", did you mean `{near[0]}`?" if near else "")
         lines.append(f"`{key}`: {text}" if key else text)
-    return "; ".join(lines)
+    return lines
 
 
 def secret_value(secret: SecretStr | None, file: Path | None, key: str) -> str | None:
