@@ -10,10 +10,13 @@ import pytest
 
 from syncengine import errors
 from syncengine.errors import (
+    CatalogError,
     CatalogSyncError,
     DestinationUnreachableError,
+    DiffError,
     DiskFullError,
     EngineBusyError,
+    ExportError,
     Fatal,
     Retriable,
     SettingsError,
@@ -23,11 +26,12 @@ from syncengine.errors import (
 )
 
 STAGES = {
-    "CS1": "SettingsError",
-    "CS2": "CatalogError",
-    "CS3": "DiffError",
-    "CS4": "ExportError",
-    "CS5": "StorageError",
+    "CS0": CatalogSyncError,
+    "CS1": SettingsError,
+    "CS2": CatalogError,
+    "CS3": DiffError,
+    "CS4": ExportError,
+    "CS5": StorageError,
 }
 
 
