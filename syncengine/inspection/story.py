@@ -259,8 +259,11 @@ def item_diff(item: StoryItem, destination: str) -> ItemDiff | None:
 def _spelling(reader: LakeReader, sku: str) -> str:
     """The SKU as the catalog writes it; as it was asked for when nobody knows it."""
     plain = sku.encode("utf-8", "ignore").decode("utf-8").replace("\0", "")
-    found = rows(reader, sql_text("spelling.sql"), {"sku": plain})
-    return found["sku"][0] if len(found) else plain
+    for name in ("spelled_so.sql", "spelling.sql"):
+        found = rows(reader, sql_text(name), {"sku": plain})
+        if len(found):
+            return str(found["sku"][0])
+    return plain
 
 
 def _items(reader: LakeReader, feed: Feed, sku: str, destination: str) -> list[StoryItem]:
