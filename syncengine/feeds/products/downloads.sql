@@ -18,7 +18,7 @@ WITH chosen AS (
     FROM prepared.items AS items
     JOIN prepared.store_views AS views USING (store_view_id)
     JOIN prepared.products AS products USING (product_id, scope)
-    WHERE items.type_id = 'downloadable'
+    WHERE products.type_id = 'downloadable'
 )
 SELECT
     product_id, store_view_id,

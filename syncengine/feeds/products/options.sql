@@ -21,7 +21,7 @@ WITH chosen AS (
     SELECT items.product_id, items.store_view_id, items.store_view_code, unnest(products.configurable_options) AS option
     FROM prepared.items AS items
     JOIN prepared.products AS products USING (product_id, scope)
-    WHERE items.type_id = 'configurable'
+    WHERE products.type_id = 'configurable'
 ),
 chosen_values AS (
     SELECT
@@ -54,7 +54,7 @@ WITH chosen AS (
         unnest(products.bundle_options) AS option
     FROM prepared.items AS items
     JOIN prepared.products AS products USING (product_id, scope)
-    WHERE items.type_id = 'bundle'
+    WHERE products.type_id = 'bundle'
 ),
 selections AS (
     SELECT * EXCLUDE (option), option.option_id AS option_id, option.title AS title, option.required AS required,
@@ -88,7 +88,7 @@ WITH chosen AS (
     SELECT items.product_id, items.store_view_id, unnest(products.product_links) AS link
     FROM prepared.items AS items
     JOIN prepared.products AS products USING (product_id, scope)
-    WHERE items.type_id = 'grouped'
+    WHERE products.type_id = 'grouped'
 )
 SELECT
     chosen.product_id, store_view_id,
@@ -114,7 +114,7 @@ WITH chosen AS (
     FROM prepared.items AS items
     JOIN prepared.store_views AS views USING (store_view_id)
     JOIN prepared.products AS products USING (product_id, scope)
-    WHERE items.type_id = 'downloadable'
+    WHERE products.type_id = 'downloadable'
 )
 SELECT
     product_id, store_view_id,
