@@ -1,4 +1,4 @@
-"""What a reading process does in the test of readers beside a writer: ask without pause, and tell what it saw."""
+"""What a reading process does in the test of readers beside a writer: ask again and again, and tell what it saw."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def read_until(root: str, stop: Event, answer: Connection) -> None:
     """Query the newest publication until `stop`; send (number of reads, markers seen, torn answers)."""
     current = CurrentReader(DataDirectory(Path(root)))
     reads, seen, torn = 0, [], []
-    while not stop.is_set():
+    while not stop.wait(0.01):  # a breath, so that the writer gets a turn on a small machine
         markers = current.get().cursor().execute(QUESTION).fetchone()
         assert markers is not None
         reads += 1
