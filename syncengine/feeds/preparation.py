@@ -11,9 +11,12 @@ import duckdb
 
 from syncengine.feeds.feed import ROOM
 
-# one range is compiled at a time: what it holds in memory is this many items, whatever the catalog's size
+# one range is compiled at a time: what is in memory is this many items, whatever the catalog's size
 RANGE_ITEMS = 40_000
-_ROW_GROUP_RECORDS = 10_240
+_FEWEST_RANGE_ITEMS = 1_000
+_BYTES_AN_ITEM = 32_000
+_UNITS = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+_ROW_GROUP_RECORDS = 4_096
 
 _TEXT = "VARCHAR"
 # text wherever a store may write something odd: it is cast where it is used, and what does not cast is null
@@ -181,8 +184,16 @@ def prepare_products(con: duckdb.DuckDBPyConnection, work: Path) -> ProductRange
     _show_each_record_once(con, path)
     for name in ("product_keys.sql", "stock.sql", "product_range.sql"):
         con.execute(_script(name))
-    rows = con.execute(_script("product_spans.sql"), {"range_items": RANGE_ITEMS}).fetchall()
+    rows = con.execute(_script("product_spans.sql"), {"range_items": _range_items(con)}).fetchall()
     return ProductRanges(spans=tuple((first, last) for first, last in rows))
+
+
+def _range_items(con: duckdb.DuckDBPyConnection) -> int:
+    """How many items a range may have within the connection's memory limit (a text such as `1.0 GiB`)."""
+    row = con.execute("SELECT current_setting('memory_limit')").fetchone()
+    number, _, unit = (row[0] if row else "").partition(" ")
+    allowed = int(float(number) * _UNITS.get(unit, 1)) // _BYTES_AN_ITEM
+    return min(RANGE_ITEMS, max(_FEWEST_RANGE_ITEMS, allowed))
 
 
 def _show_each_record_once(con: duckdb.DuckDBPyConnection, path: str) -> None:
