@@ -64,7 +64,7 @@ def cancel_request(control: ControlStore, request_id: str, *, actor: str) -> boo
 def approve_run(control: ControlStore, run_id: str, *, actor: str) -> list[str]:
     """Approve the deletes that a guard held back in a run: just this set, for the next sync. Returns what they are.
 
-    Raises: SettingsError when the run is not held; ControlError when there is no such run.
+    Raises: SettingsError when the run is not held; UnknownRunError when there is no such run.
     """
     with control.write() as connection:
         run = get_run(connection, run_id)

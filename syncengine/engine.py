@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -16,12 +16,12 @@ from pydantic import SecretStr
 
 from syncengine.changes.plan import Selection
 from syncengine.control.engine import beat, release_engine, take_engine
-from syncengine.control.requests import ResyncRequest, set_request, waiting_requests
+from syncengine.control.requests import ResyncRequest, requeue_taken, set_request, waiting_requests
 from syncengine.control.runs import Run, set_progress
 from syncengine.control.schema import utc_now
 from syncengine.control.store import ControlStore, open_control_store
 from syncengine.demo.embedded import embedded_demo
-from syncengine.errors import CatalogSyncError
+from syncengine.errors import CatalogSyncError, ControlError, DiskFullError
 from syncengine.lake.lock import hold_engine_lock
 from syncengine.lake.paths import DataDirectory
 from syncengine.lake.writer import LakeWriter
@@ -60,7 +60,6 @@ class ProgressInControlStore:
         progress = {"step": step, "subject": subject, "done": done, "total": total, "at": utc_now().isoformat()}
         with self._control.write() as connection:
             set_progress(connection, run_id, progress)
-            beat(connection)
 
     def note(self, message: str) -> None:
         """Nothing to keep."""
@@ -104,6 +103,7 @@ def open_workshop(
         with control.write() as connection:
             take_engine(connection, pid=os.getpid(), host=socket.gethostname(), kind=kind)
         stack.callback(_release, control)
+        stack.enter_context(_heartbeat(control))
         writer = stack.enter_context(
             LakeWriter(directory, memory_limit_mb=settings.engine.memory_limit_mb, threads=settings.engine.threads)
         )
@@ -116,6 +116,25 @@ def open_workshop(
             observer=Observers(observer, ProgressInControlStore(control)),
             should_stop=should_stop,
         )
+
+
+@contextmanager
+def _heartbeat(control: ControlStore) -> Iterator[None]:
+    """Says every few seconds that this process lives, whatever step it is in."""
+    ended = threading.Event()
+
+    def beats() -> None:
+        while not ended.wait(HEARTBEAT_SECONDS):
+            with suppress(ControlError, DiskFullError), control.write() as connection:
+                beat(connection)
+
+    heart = threading.Thread(target=beats, name="heartbeat", daemon=True)
+    heart.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        heart.join()
 
 
 def _release(control: ControlStore) -> None:
@@ -134,6 +153,8 @@ class Engine:
         """Sync at every window and whenever a request says 'now', until stopped."""
         windows = schedule.Scheduler()
         every = self.shop.settings.schedule.every_minutes
+        with self.shop.control.write() as connection:
+            requeue_taken(connection)
         resume_left_behind(self.shop)
         next_window = _next_window(utc_now(), every, self.shop.settings.schedule.at_minute)
 

@@ -75,6 +75,12 @@ class UnknownFeedError(SettingsError):
     code = "CS1002"
 
 
+class UnknownRunError(SettingsError):
+    """A run id that the control store does not hold."""
+
+    code = "CS1005"
+
+
 class CatalogError(CatalogSyncError):
     """The catalog could not be read."""
 

@@ -7,38 +7,41 @@ gone on with; before that it is closed, and the next run starts anew: nothing th
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from syncengine.catalog import create_record_views, open_source
+from syncengine.catalog import ReadStoppedError, create_record_views, open_source
 from syncengine.catalog.staged import ReadProgress, StagedCatalog
-from syncengine.changes.plan import ExportPlan, Selection, plan_export
+from syncengine.changes.plan import Selection
 from syncengine.control.batches import (
-    BatchReceipt,
     OutboxRecord,
     list_folds,
     list_outboxes,
     list_receipts,
     open_fold,
     save_outboxes,
-    save_receipt,
 )
-from syncengine.control.feed_runs import FeedRun, list_feed_runs, save_feed_run
+from syncengine.control.feed_runs import list_feed_runs, save_feed_run
 from syncengine.control.runs import Run, RunStatus, Step, begin_run, finish_run, get_run, list_runs, set_step
 from syncengine.control.schema import utc_now
 from syncengine.control.settings import get_setting
 from syncengine.control.store import ControlStore
-from syncengine.errors import CatalogSyncError, IncompleteReadError, SettingsError, storage_error
+from syncengine.errors import (
+    CatalogSyncError,
+    IncompleteReadError,
+    SettingsError,
+    SyncInterruptedError,
+    storage_error,
+)
+from syncengine.export.delivery import Courier, Destinations
 from syncengine.export.destinations import open_destination
 from syncengine.export.destinations.base import Destination
-from syncengine.export.guards import HeldExport, mass_delete
-from syncengine.export.outbox import Outbox, check_outbox, write_outbox
+from syncengine.export.guards import HeldExport
+from syncengine.export.outbox import Outbox
+from syncengine.export.planning import FeedPlan, Planner
 from syncengine.export.receipts import fold_inputs
-from syncengine.export.sender import Sending, SendTally, send_outbox
 from syncengine.feeds.compile import SET_ASIDE_FILE, CompiledFeed, compile_feeds
 from syncengine.feeds.feed import Feed
 from syncengine.feeds.registry import get_feed, get_feeds
@@ -46,11 +49,9 @@ from syncengine.lake.paths import DataDirectory
 from syncengine.lake.publish import publish
 from syncengine.lake.scratch import scratch_connection
 from syncengine.lake.tables import table_name
-from syncengine.lake.writer import LakeWriter
+from syncengine.lake.writer import LakeWriter, translated_errors
 from syncengine.progress import Moment, Observer
 from syncengine.settings import DestinationSettings, Settings
-
-FOLD_EVERY_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,7 @@ def run_sync(shop: Workshop, options: SyncOptions) -> Run:
     targets = _targets(shop.settings, options.destination)
     with ExitStack() as stack:
         # opened before the run begins: a destination that is not configured is a usage error, not a failed run
-        destinations = {} if options.dry_run else _open_destinations(targets, stack)
+        destinations = _open_destinations(targets, stack)
         with shop.control.write() as connection:
             run = begin_run(
                 connection,
@@ -107,12 +108,17 @@ def run_sync(shop: Workshop, options: SyncOptions) -> Run:
             shop.writer.ensure_tables(feeds)
             if not options.no_reindex:
                 _refresh_catalog(shop, run, feeds)
-            held = _plan(shop, run, feeds, tuple(targets), options)
+            held = _plan(shop, run, feeds, destinations, options)
             if options.dry_run:
                 _publish(shop)
                 _finish(shop, run, RunStatus.SUCCESS)
             else:
                 _deliver(shop, run, destinations, held)
+        except SyncInterruptedError as error:
+            error.run_id = run.run_id
+            raise
+        except ReadStoppedError as error:
+            _finish(shop, run, RunStatus.CANCELLED, error=error)
         except CatalogSyncError as error:
             _fail(shop, run, error)
         except OSError as error:
@@ -184,7 +190,7 @@ def _open_destinations(
 
 
 def _refresh_catalog(shop: Workshop, run: Run, feeds: Sequence[Feed]) -> None:
-    """Read the store, compile the feeds and merge them into the lake; nothing is derived from a read that fell short."""
+    """Read the store, compile the feeds and merge them into the lake; nothing comes of a read that fell short."""
     staging = shop.directory.staging(run.run_id)
     staging.mkdir(parents=True, exist_ok=True, mode=0o700)
     _step(shop, run, Step.READ)
@@ -259,93 +265,66 @@ def _merge(shop: Workshop, run: Run, compiled: Sequence[CompiledFeed], set_aside
 
 
 def _plan(
-    shop: Workshop, run: Run, feeds: Sequence[Feed], destinations: Sequence[str], options: SyncOptions
+    shop: Workshop, run: Run, feeds: Sequence[Feed], destinations: Destinations, options: SyncOptions
 ) -> list[HeldExport]:
     """Plan every feed for every destination, write the outboxes, and record them in one step: from here on the run
     can be gone on with. Returns the feeds that a guard holds back."""
     _step(shop, run, Step.DIFF)
     with shop.control.read() as connection:
         details = get_run(connection, run.run_id).details
-    skipped_feeds = set(details.get("not_offered", ()))
-    boxes: list[Outbox] = []
-    feed_runs: list[FeedRun] = []
-    held: list[HeldExport] = []
-    now = utc_now()
-    for destination in destinations:
+    planner = Planner(
+        connection=shop.writer.connection,
+        run_id=run.run_id,
+        selection=options.selection,
+        guard=shop.settings.guard,
+        is_approved=lambda hold: _is_approved(shop, hold),
+        outbox_dir=None if options.dry_run else shop.directory.outbox(run.run_id),
+        now=utc_now(),
+    )
+    plans: list[FeedPlan] = []
+    for destination, _ in destinations.values():
         for feed in feeds:
-            facts = {"run_id": run.run_id, "feed": feed.name, "destination": destination}
-            if feed.name in skipped_feeds:
-                feed_runs.append(FeedRun(**facts, status="not_offered"))
-                continue
-            plan = plan_export(shop.writer.connection, feed, destination, now=now, selection=options.selection)
-            set_aside = details.get("set_aside", {}).get(feed.name, 0)
-            hold = mass_delete(shop.writer.connection, plan, shop.settings.guard)
-            if hold is not None and not _approved(shop, hold):
-                held.append(hold)
-                feed_runs.append(_held_feed_run(plan, facts, set_aside))
-                continue
-            feed_runs.append(_planned_feed_run(plan, facts, set_aside))
-            if plan.sent and not options.dry_run:
-                boxes.append(_write_box(shop, run, plan, now))
-                shop.observer.at(Moment.OUTBOX_WRITTEN, feed.name)
-    details["held"] = [
-        {**{k: getattr(h, k) for k in ("feed", "destination", "removed", "exported", "fingerprint")}} for h in held
-    ]
-    with shop.control.write() as connection:
-        for feed_run in feed_runs:
-            save_feed_run(connection, feed_run)
-        save_outboxes(
-            connection,
-            [
-                OutboxRecord(
-                    run_id=run.run_id, destination=box.destination, feed=box.feed.name, sha256=box.sha256,
-                    path=str(box.path.relative_to(shop.directory.root)), items=box.items, batches=box.batches,
+            with translated_errors("compared with what was exported"):
+                plan = planner.plan(
+                    feed,
+                    destination,
+                    is_offered=feed.name not in details.get("not_offered", ()),
+                    set_aside=details.get("set_aside", {}).get(feed.name, 0),
                 )
-                for box in boxes
-            ],
-        )  # fmt: skip
-        set_step(connection, run.run_id, Step.DIFF if options.dry_run else Step.EXPORT, details=details)
+            plans.append(plan)
+            if plan.outbox is not None:
+                shop.observer.at(Moment.OUTBOX_WRITTEN, feed.name)
+    held = [plan.hold for plan in plans if plan.hold is not None]
+    boxes = [plan.outbox for plan in plans if plan.outbox is not None]
+    with shop.control.write() as connection:
+        for plan in plans:
+            save_feed_run(connection, plan.feed_run)
+        save_outboxes(connection, [_record_of(box, run, shop.directory.root) for box in boxes])
+        set_step(
+            connection,
+            run.run_id,
+            Step.DIFF if options.dry_run else Step.EXPORT,
+            details=details | {"held": [asdict(hold) for hold in held]},
+        )
     shop.observer.at(Moment.PLANNED)
     return held
 
 
-def _write_box(shop: Workshop, run: Run, plan: ExportPlan, now: datetime) -> Outbox:
-    named = _targets(shop.settings, None)[plan.destination]
-    with ExitStack() as stack:
-        destination, _ = _open_destinations({plan.destination: named}, stack)[plan.destination]
-        return write_outbox(
-            shop.writer.connection,
-            plan,
-            path=shop.directory.outbox(run.run_id) / plan.destination / f"{plan.feed.name}.parquet",
-            run_id=run.run_id,
-            limits=destination.limits(plan.feed),
-            at=now,
-        )
+def _record_of(box: Outbox, run: Run, root: Path) -> OutboxRecord:
+    return OutboxRecord(
+        run_id=run.run_id,
+        destination=box.destination,
+        feed=box.feed.name,
+        path=str(box.path.relative_to(root)),
+        sha256=box.sha256,
+        items=box.items,
+        batches=box.batches,
+    )
 
 
-def _approved(shop: Workshop, hold: HeldExport) -> bool:
+def _is_approved(shop: Workshop, hold: HeldExport) -> bool:
     with shop.control.read() as connection:
         return get_setting(connection, hold.approval_key) == hold.fingerprint
-
-
-def _planned_feed_run(plan: ExportPlan, facts: Mapping[str, str], set_aside: int) -> FeedRun:
-    return FeedRun(
-        **facts, catalog=plan.catalog, unchanged=plan.unchanged, added=plan.added, changed=plan.changed,
-        skipped=plan.skipped, removed=plan.removed, resent=plan.resent, sent=plan.sent, waiting=plan.sent,
-        set_aside=set_aside,
-    )  # fmt: skip
-
-
-def _held_feed_run(plan: ExportPlan, facts: Mapping[str, str], set_aside: int) -> FeedRun:
-    skipped = plan.skipped + plan.added + plan.changed
-    return FeedRun(
-        **facts,
-        status="held",
-        catalog=plan.catalog,
-        unchanged=plan.unchanged,
-        skipped=skipped,
-        set_aside=set_aside,
-    )
 
 
 # -- export, acknowledge, publish ---------------------------------------------------------------------------------
@@ -354,18 +333,28 @@ def _held_feed_run(plan: ExportPlan, facts: Mapping[str, str], set_aside: int) -
 def _deliver(
     shop: Workshop,
     run: Run,
-    destinations: Mapping[str, tuple[Destination, DestinationSettings]],
+    destinations: Destinations,
     held: Sequence[HeldExport],
 ) -> None:
     """Send what has no receipt yet, fold the answers, publish, finish: the part that any kill can be resumed into."""
     _publish(shop)
     _step(shop, run, Step.EXPORT)
-    errors = _export(shop, run, destinations)
+    courier = Courier(
+        control=shop.control,
+        data_dir=shop.directory.root,
+        observer=shop.observer,
+        should_stop=shop.should_stop,
+        fold=lambda: _fold(shop, run),
+    )
+    errors = courier.deliver(run, destinations)
     _step(shop, run, Step.ACKNOWLEDGE)
     _fold(shop, run)
     _step(shop, run, Step.PUBLISH, exported_snapshot=shop.writer.snapshot_id())
     _publish(shop)
     shop.observer.at(Moment.PUBLISHED)
+    stopped = next((error for error in errors if isinstance(error, SyncInterruptedError)), None)
+    if stopped is not None:
+        raise stopped  # the run stays In Progress: the next start goes on with it
     if errors:
         _fail(shop, run, errors[0])
     elif held:
@@ -385,94 +374,6 @@ def _deliver(
 
 def _publish(shop: Workshop) -> None:
     publish(shop.writer, [value.destination_id for value in shop.settings.all_destinations().values()])
-
-
-def _export(
-    shop: Workshop, run: Run, destinations: Mapping[str, tuple[Destination, DestinationSettings]]
-) -> list[CatalogSyncError]:
-    """Send the outboxes in feed order; a destination that takes nothing more does not stop the others."""
-    errors: list[CatalogSyncError] = []
-    with shop.control.read() as connection:
-        records = {(box.destination, box.feed): box for box in list_outboxes(connection, run.run_id)}
-        feed_runs = {(item.destination, item.feed): item for item in list_feed_runs(connection, run.run_id)}
-    for destination_id, (destination, settings) in destinations.items():
-        for feed in get_feeds(run.feeds):
-            record, feed_run = (
-                records.get((destination_id, feed.name)),
-                feed_runs.get((destination_id, feed.name)),
-            )
-            if feed_run is None or feed_run.status in ("not_offered", "held"):
-                continue
-            try:
-                if record is not None:
-                    _send_feed(shop, run, record, feed_run, destination, settings.connections)
-                else:
-                    _save_feed_run(shop, replace(feed_run, status="success"))
-            except CatalogSyncError as error:
-                errors.append(error)
-                break
-    return errors
-
-
-def _send_feed(
-    shop: Workshop,
-    run: Run,
-    record: OutboxRecord,
-    planned: FeedRun,
-    destination: Destination,
-    connections: int,
-) -> None:
-    feed = get_feed(record.feed)
-    outbox = Outbox(
-        feed=feed, destination=record.destination, path=shop.directory.root / record.path, sha256=record.sha256,
-        items=record.items, batches=record.batches,
-    )  # fmt: skip
-    check_outbox(outbox)
-    with shop.control.read() as connection:
-        receipts = list_receipts(connection, run.run_id, destination=record.destination, feed=record.feed)
-    began = time.monotonic()
-
-    def commit(receipt: BatchReceipt) -> None:
-        shop.observer.at(Moment.ANSWERED, f"{receipt.feed} {receipt.batch_number}")
-        with shop.control.write() as connection:
-            save_receipt(connection, receipt)
-        shop.observer.at(Moment.RECEIPTED, f"{receipt.feed} {receipt.batch_number}")
-
-    tally = SendTally()
-    last_fold = time.monotonic()
-
-    def between_batches() -> None:
-        nonlocal last_fold
-        if time.monotonic() - last_fold >= FOLD_EVERY_SECONDS:
-            _fold(shop, run)
-            last_fold = time.monotonic()
-
-    status = "failed"
-    try:
-        send_outbox(
-            Sending(
-                outbox=outbox, destination=destination, run_id=run.run_id, sequence=run.sequence, receipts=receipts,
-                commit=commit, should_stop=shop.should_stop, connections=connections, tally=tally,
-                between_batches=between_batches,
-                progress=lambda now: shop.observer.advance(
-                    Step.EXPORT, record.feed, now.accepted + now.rejected, record.items
-                ),
-            )
-        )  # fmt: skip
-        status = "success"
-    finally:
-        _save_feed_run(
-            shop,
-            planned.with_outcome(
-                accepted=tally.accepted, rejected=tally.rejected, requests=tally.requests + planned.requests,
-                seconds=time.monotonic() - began, status=status,
-            ),
-        )  # fmt: skip
-
-
-def _save_feed_run(shop: Workshop, feed_run: FeedRun) -> None:
-    with shop.control.write() as connection:
-        save_feed_run(connection, feed_run)
 
 
 def _fold(shop: Workshop, run: Run) -> None:

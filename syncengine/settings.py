@@ -66,9 +66,7 @@ class SourceSettings(_Section):
     page_size: int = Field(300, ge=1, le=10_000, description="products a request")
     connections: int = Field(2, ge=1, le=16, description="requests at the same time")
     timeout_seconds: float = Field(60.0, gt=0, le=600, description="total time of one request")
-    media_url: str | None = Field(
-        None, description="where images live, if not below the store's base media URL"
-    )
+    media_url: str | None = Field(None, description="where images live, if not below the store's base media URL")
 
     @field_validator("url")
     @classmethod
@@ -156,18 +154,14 @@ class ScheduleSettings(_Section):
 class EngineSettings(_Section):
     """What a sync may use of the machine."""
 
-    memory_limit_mb: int = Field(
-        1024, ge=128, description="DuckDB's memory limit; beyond it, it spills to disk"
-    )
+    memory_limit_mb: int = Field(1024, ge=128, description="DuckDB's memory limit; beyond it, it spills to disk")
     threads: int = Field(2, ge=1, le=64)
 
 
 class GuardSettings(_Section):
     """When a run stops and asks."""
 
-    delete_percent: float = Field(
-        20.0, ge=0, le=100, description="hold an export that would delete more of a feed"
-    )
+    delete_percent: float = Field(20.0, ge=0, le=100, description="hold an export that would delete more of a feed")
     delete_items: int = Field(50, ge=0, description="and more than this many items")
     fail_on_rejected_percent: float = Field(5.0, ge=0, le=100)
 
@@ -258,9 +252,7 @@ def config_path(explicit: Path | None = None) -> Path | None:
     """The TOML file in force: the one named, ./catalog-sync.toml, or the one of the user's config directory."""
     if explicit is not None:
         if not explicit.is_file():
-            raise SettingsError(
-                f"There is no config file `{explicit}`.", hint="Check the path given with --config."
-            )
+            raise SettingsError(f"There is no config file `{explicit}`.", hint="Check the path given with --config.")
         return explicit
     home = Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config")) / "catalog-sync"
     for candidate in (Path(CONFIG_FILE_NAME), home / CONFIG_FILE_NAME):
@@ -280,9 +272,7 @@ def load_settings(config: Path | None = None, **flags: Any) -> Settings:
         try:
             values = tomllib.loads(path.read_text("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-            raise SettingsError(
-                f"The config file `{path}` cannot be read: {error}.", hint="Mend the file."
-            ) from None
+            raise SettingsError(f"The config file `{path}` cannot be read: {error}.", hint="Mend the file.") from None
     unknown = _unknown_environment()
     problems = list(unknown.values())
     try:
@@ -355,6 +345,4 @@ def secret_value(secret: SecretStr | None, file: Path | None, key: str) -> str |
         return file.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
-        raise SettingsError(
-            f"The file named by `{key}` cannot be read: {reason}.", hint=f"Check `{key}`."
-        ) from None
+        raise SettingsError(f"The file named by `{key}` cannot be read: {reason}.", hint=f"Check `{key}`.") from None

@@ -40,7 +40,7 @@ class ConnectionFailedError(CatalogSyncError, Retriable):
     `reason` is one of address, refused, tls, timeout, cut, encoding.
     """
 
-    code = "CS0002"
+    code = "CS2011"
     exit_code = 5
 
     def __init__(self, message: str, *, was_sent: bool, reason: str, hint: str | None = None) -> None:
@@ -52,13 +52,13 @@ class ConnectionFailedError(CatalogSyncError, Retriable):
 class AnswerTooLargeError(CatalogSyncError, Fatal):
     """The decoded body grew beyond the cap and was dropped."""
 
-    code = "CS0003"
+    code = "CS2012"
 
 
 class RedirectRefusedError(CatalogSyncError, Fatal):
     """The peer answered with a redirect; credentials do not follow it."""
 
-    code = "CS0004"
+    code = "CS2013"
     default_hint = "If the new host is yours, set it as the address; else look at the proxy or web server."
 
     def __init__(self, message: str, *, target_host: str | None, status: int) -> None:

@@ -26,6 +26,7 @@ from ui.launch import settings_in_force
 
 _STYLE = Path(__file__).parent / "style.css"
 _LOGO = Path(__file__).parent / "logo.svg"
+FAVICON = Path(__file__).parent / "favicon.svg"
 _log = logging.getLogger("catalog_sync.ui")
 
 
@@ -53,7 +54,7 @@ def open_page(title: str) -> Page:
 
     The script ends here, with what to do next, when the settings cannot be used.
     """
-    st.set_page_config(page_title=f"{texts.APP} - {title}", page_icon=":material/sync:", layout="wide")
+    st.set_page_config(page_title=f"{texts.APP} - {title}", page_icon=str(FAVICON), layout="wide")
     st.html(_STYLE)
     st.logo(_LOGO, size="large")
     try:

@@ -143,7 +143,7 @@ def why(item: StoryItem, page: Page) -> None:
     if refusal := item.refusal:
         answer = f"HTTP {refusal.http_status}" if refusal.http_status else "no answer"
         cards.problem(
-            refusal.message or "The destination gave no reason.",
+            f"The destination's answer: {refusal.message or 'none'}",
             support=f"{answer} · attempt {refusal.attempts} · {moment(refusal.tried_at, page.zone)}"
             f" · request {refusal.request_id or NONE} · run {refusal.run_id}",
         )
@@ -156,6 +156,8 @@ def differences(item: StoryItem, story: ProductStory) -> None:
         cards.quiet(texts.STATE_SENTENCES["removed"])
         return
     _summary(found)
+    if found.kind == "equal":
+        return
     catalog, exported = _parsed(item.catalog), _parsed(item.exported)
     options, legend = st.columns([1, 1], vertical_alignment="center")
     with options, st.container(horizontal=True):

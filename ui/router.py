@@ -12,8 +12,10 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from ui import links, texts  # noqa: E402  (the project's folder must be on the path first)
+from ui.bootstrap import FAVICON  # noqa: E402
 
-st.set_page_config(page_title=texts.APP, layout="wide", initial_sidebar_state=224)
+# a picture of our own, named before the menu: the menu's icons would be fetched from elsewhere for the browser's tab
+st.set_page_config(page_title=texts.APP, page_icon=str(FAVICON), layout="wide", initial_sidebar_state=224)
 navigation = st.navigation(
     [
         st.Page(links.STATUS, title=texts.NAV_STATUS, icon=":material/monitor_heart:", default=True),

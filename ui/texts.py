@@ -123,7 +123,6 @@ DIFF_RIGHT = "Exported"
 DIFF_FOLDED = "{} equal lines"
 DIFF_LEFT_OUT = "{} more lines are not shown: copy the JSON from the other tabs for all of it."
 DIFF_EQUAL = "The exported data equals your catalog."
-DIFF_EQUAL_LESS = "Only fields that never count as a change differ (times of modification)."
 DIFF_ONLY_CATALOG = "Not exported yet: this item is in your catalog only."
 DIFF_ONLY_EXPORTED = "Gone from your catalog, still exported: its removal is due with the next sync."
 DIFF_DIFFERENT = "{fields} between your catalog and what was exported."
@@ -149,7 +148,7 @@ STATE_SENTENCES = {
     "waiting": "It changed after the last export. The next sync sends it.",
     "not_exported": "It is in your catalog and was not sent yet. The next sync sends it.",
     "rejected": "The destination refused it. `catalog-sync runs errors` says why.",
-    "retry": "The destination was busy. It is sent again with the next sync.",
+    "retry": "It was sent and not accepted yet. The next sync sends it again.",
     "unknown": "It was sent, and the answer was lost. It is sent again under the same key.",
     "dead_letter": "It failed too often and was set aside.",
     "removed": "It is no longer in your catalog, and its removal was acknowledged.",

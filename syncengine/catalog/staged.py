@@ -21,6 +21,7 @@ ENTITIES = (
     "categories",
     "products",
     "source_items",
+    "stocks",
     "stock_index",
     "base_prices",
     "special_prices",

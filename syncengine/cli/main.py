@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -65,7 +65,7 @@ app.add_typer(demo_app, name="demo")
 
 
 # every mistake in the words of a command is one of these; typer names only this one of the family
-_UsageError = typer.BadParameter.__bases__[0]
+_UsageError = cast(type[Exception], typer.BadParameter.__bases__[0])
 
 
 def run() -> None:

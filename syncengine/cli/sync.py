@@ -99,6 +99,9 @@ def _run(options: SyncOptions, *, as_json: bool) -> None:
             run, feed_runs = _run_here(settings, options, observer, stop)
         except EngineBusyError as busy:
             run, feed_runs = _ask_engine(settings, options, observer, stop, busy)
+        except SyncInterruptedError as interrupted:
+            interrupted.exit_code = 128 + stop.number
+            raise
     if as_json:
         print_json(run_shape(run, feed_runs, settings))
     else:
@@ -152,14 +155,21 @@ def feed_runs_of(shop: Workshop, run: Run) -> list[FeedRun]:
         return list_feed_runs(connection, run.run_id)
 
 
+class StopRequest(threading.Event):
+    """Set by a signal, and which one that was."""
+
+    number: int = signal.SIGINT
+
+
 @contextmanager
-def stop_on_signal() -> Iterator[threading.Event]:
-    """An event that SIGINT and SIGTERM set: the run ends at the next batch; a second signal ends it at once."""
-    stop = threading.Event()
+def stop_on_signal() -> Iterator[StopRequest]:
+    """A request that SIGINT and SIGTERM set: the run ends at the next batch; a second signal ends it at once."""
+    stop = StopRequest()
 
     def ask(number: int, _frame: FrameType | None) -> None:
         if stop.is_set():
             raise SystemExit(128 + number)
+        stop.number = number
         stop.set()
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -174,6 +184,8 @@ def exit_code(run: Run, feed_runs: list[FeedRun]) -> int:
     """The exit code of conventions.md for a finished run."""
     if run.status is RunStatus.HELD:
         return 6
+    if run.status is RunStatus.CANCELLED:
+        return SyncInterruptedError.exit_code
     if run.status is RunStatus.FAILED:
         return 5 if run.error_code in ("CS2002", "CS4003") else 1
     left = sum(item.rejected + (0 if run.dry_run else item.waiting) + item.set_aside for item in feed_runs)

@@ -111,3 +111,9 @@ def set_request(connection: Connection, request_id: str, status: str, *, run_id:
 def _first(connection: Connection, *conditions: Any) -> ResyncRequest | None:
     row = connection.execute(select(REQUESTS).where(*conditions).order_by(REQUESTS.c.id)).mappings().first()
     return None if row is None else ResyncRequest(**row)
+
+
+def requeue_taken(connection: Connection) -> int:
+    """Queue again what a killed engine had taken; call it under the engine lock only. Returns how many."""
+    result = connection.execute(update(REQUESTS).where(REQUESTS.c.status == "taken").values(status="requested"))
+    return result.rowcount

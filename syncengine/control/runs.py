@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from syncengine.control.schema import METADATA, JsonText, UtcDateTime, utc_now
-from syncengine.errors import CatalogSyncError, ControlError
+from syncengine.errors import CatalogSyncError, ControlError, UnknownRunError
 
 
 class RunStatus(StrEnum):
@@ -160,10 +160,10 @@ def begin_run(
 
 
 def get_run(connection: Connection, run_id: str) -> Run:
-    """The run of that id. Raises: ControlError when there is none."""
+    """The run of that id. Raises: UnknownRunError when there is none."""
     row = connection.execute(select(RUNS).where(RUNS.c.run_id == run_id)).mappings().first()
     if row is None:
-        raise ControlError(f"There is no run `{run_id}`.", hint="`catalog-sync runs list` shows the runs there are.")
+        raise UnknownRunError(f"There is no run `{run_id}`.", hint="`catalog-sync runs list` shows the runs there are.")
     return _run(row)
 
 

@@ -143,7 +143,10 @@ def _child(module: str, name: str, arguments: list[str], directory: Path) -> Ite
     command = [sys.executable, "-m", "syncengine.demo.embedded", module, *arguments]
     with (
         (directory / f"{name}.log").open("wb") as log,
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log) as process,
+        # a session of its own: Ctrl-C in the terminal is for the parent, which ends its children when it is done
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, start_new_session=True
+        ) as process,
     ):
         try:
             yield _ready_address(process, name)

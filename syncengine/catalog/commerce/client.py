@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import orjson
@@ -27,8 +27,10 @@ from syncengine.transport import (
 )
 
 Params = Sequence[tuple[str, str]]
+Taken = TypeVar("Taken")
 # the first and last bytes of a list answer: it came to its end, whatever is wrong between
 _WHOLE_LIST = re.compile(rb'(?s)\{"items":.*"total_count":\s*\d+\s*\}')
+LOOK_UP_ENDING = "-information"  # of the paths that are asked with a list of SKUs
 _BIG_PAGE_REASONS = ("timeout", "cut", "encoding")
 
 
@@ -37,7 +39,7 @@ class UnreadableRecordsError(SourceAnswerError):
 
 
 class CommerceClient:
-    """GET requests to one store. Thread-safe.
+    """Reading requests to one store. Thread-safe.
 
     A store's REST address ends in /rest and takes the store view code in the path; a cloud service has
     neither and takes it in the `Store` header.
@@ -61,6 +63,7 @@ class CommerceClient:
         self,
         path: str,
         *,
+        params: Params = (),
         store: str | None = None,
         absent: Collection[int] = (),
         max_body_bytes: int | None = None,
@@ -69,7 +72,7 @@ class CommerceClient:
         parsed: list[Any] = [None]
 
         def attempt() -> Answer:
-            answer = self._send(path, (), store, max_body_bytes)
+            answer = self._send(path, params, store, max_body_bytes=max_body_bytes)
             if answer.status == 200:
                 parsed[0] = parsed_json(self._what(path, store), answer.body)
             return answer
@@ -84,24 +87,26 @@ class CommerceClient:
         self,
         path: str,
         *,
-        params: Callable[[int], Params],
         sizes: PageSize,
-        check: Callable[[str, Any], object],
+        take: Callable[[str, bytes], Taken],
+        params: Callable[[int], Params] = lambda size: (),
+        body: Callable[[int], bytes] | None = None,
         store: str | None = None,
         absent: Collection[int] = (),
-    ) -> tuple[bytes, Any, int] | None:
-        """Body, parsed JSON and asked size of one page; `params` makes the query for a size.
+    ) -> tuple[bytes, Taken, int] | None:
+        """Body, what `take` makes of it, and asked size of one page; None for a status of `absent`.
 
-        `check`, given the request's name and the JSON, raises SourceAnswerError for another shape;
-        that counts as a failed attempt.
+        `params` makes the query for a size, `body` that of a look-up, which is a POST.
+        `take`, given the request's name and the body, raises SourceAnswerError for another shape; that counts
+        as a failed attempt.
         """
-        taken: list[Any] = [None, 0]
+        results: list[tuple[Taken, int]] = []
 
         def attempt() -> Answer:
             while True:
                 size = sizes.current
                 try:
-                    answer = self._send(path, params(size), store, None)
+                    answer = self._send(path, params(size), store, body=body(size) if body else None)
                 except AnswerTooLargeError as error:
                     sizes.failed(size)
                     raise SourceAnswerError(error.message, hint=error.hint) from None
@@ -116,9 +121,7 @@ class CommerceClient:
                 if answer.status >= 500 and "Retry-After" not in answer.headers:
                     sizes.failed(size)
                 if answer.status == 200:
-                    parsed = parsed_json(self._what(path, store), answer.body)
-                    check(self._what(path, store), parsed)
-                    taken[:] = parsed, size
+                    results[:] = [(take(self._what(path, store), answer.body), size)]
                     sizes.succeeded(size)
                 return answer
 
@@ -126,7 +129,14 @@ class CommerceClient:
         if answer.status in absent:
             return None
         self._refuse_others(path, store, answer)
-        return answer.body, taken[0], taken[1]
+        return answer.body, *results[0]
+
+    def ask(self, path: str, params: Params = (), *, store: str | None = None, body: bytes | None = None) -> Answer:
+        """The answer to one request, whatever its status, after the attempts that its status is worth.
+
+        Raises: SourceUnreachableError, SourceAnswerError.
+        """
+        return self._answered(path, store, lambda: self._send(path, params, store, body=body))
 
     def count(self, path: str, filters: Params, *, store: str | None = None) -> int:
         """How many items the store says match; cheap for the store, whatever the filters."""
@@ -134,7 +144,7 @@ class CommerceClient:
         total: list[int] = [0]
 
         def attempt() -> Answer:
-            answer = self._send(path, query, store, None)
+            answer = self._send(path, query, store)
             if answer.status == 200:
                 total[0] = total_of(self._what(path, store), parsed_json(self._what(path, store), answer.body))
             return answer
@@ -154,13 +164,28 @@ class CommerceClient:
     def _pause(self, seconds: float) -> None:
         self._stopped.wait(seconds)
 
-    def _send(self, path: str, params: Params, store: str | None, max_body_bytes: int | None) -> Answer:
+    def _send(
+        self,
+        path: str,
+        params: Params,
+        store: str | None,
+        *,
+        body: bytes | None = None,
+        max_body_bytes: int | None = None,
+    ) -> Answer:
         if self._stopped.is_set():
             raise ReadStoppedError("The read was stopped on request.", hint="Run it again to go on.")
         self.requests = next(self._counter)
         headers = {"Store": store} if store and not self._has_codes_in_path else {}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
         answer = self._transport.request(
-            "GET", self._scoped(path, store), params=params, headers=headers, max_body_bytes=max_body_bytes
+            "GET" if body is None else "POST",
+            self._scoped(path, store),
+            params=params,
+            headers=headers,
+            body=body,
+            max_body_bytes=max_body_bytes,
         )
         if self.store_time is None:
             self.store_time = _date_of(answer)
@@ -170,7 +195,8 @@ class CommerceClient:
         return f"/{store}{path}" if store and self._has_codes_in_path else path
 
     def _what(self, path: str, store: str | None) -> str:
-        return f"GET {self._transport.base_url}{self._scoped(path, store)}"
+        method = "POST" if path.endswith(LOOK_UP_ENDING) else "GET"
+        return f"{method} {self._transport.base_url}{self._scoped(path, store)}"
 
     def _answered(self, path: str, store: str | None, attempt: Callable[[], Answer]) -> Answer:
         try:

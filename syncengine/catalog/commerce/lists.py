@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
 from typing import Any
 
-from syncengine.catalog.commerce.client import CommerceClient, items_of, total_of
+from syncengine.catalog.commerce.client import CommerceClient, items_of, parsed_json, total_of
 from syncengine.catalog.commerce.page_size import PageSize
 from syncengine.errors import CatalogError, IncompleteReadError, SourceAnswerError, SourceRefusedError
 
@@ -84,6 +84,14 @@ SOURCE_ITEMS = ListEndpoint(
     key=lambda item: (item.get("sku"), item.get("source_code")),
     page_size=10_000,
     absent=(404,),
+)
+STOCKS = ListEndpoint(
+    entity="stocks",
+    path="/V1/inventory/stocks",
+    sort_field="stock_id",
+    key=_key_of("stock_id"),
+    page_size=300,
+    absent=(401, 404),
 )
 
 
@@ -192,14 +200,16 @@ def _page(
             query.append(("searchCriteria[sortOrders][0][direction]", "ASC"))
         return query
 
-    def check(what: str, parsed: Any) -> None:
-        total_of(what, parsed)
-        if any(endpoint.key(item) is None for item in items_of(what, parsed)):
+    def take(what: str, body: bytes) -> tuple[list[dict[str, Any]], int]:
+        parsed = parsed_json(what, body)
+        total = total_of(what, parsed)
+        items = items_of(what, parsed)
+        if any(endpoint.key(item) is None for item in items):
             raise SourceAnswerError(f"{what} was answered with items that have no id.")
+        return items, total
 
-    taken = client.page(endpoint.path, params=params, sizes=sizes, check=check, store=store, absent=endpoint.absent)
+    taken = client.page(endpoint.path, params=params, sizes=sizes, take=take, store=store, absent=endpoint.absent)
     if taken is None:
         return None
-    body, parsed, size = taken
-    items = items_of(endpoint.path, parsed)
-    return ListPage(body=body, records=len(items)), items, total_of(endpoint.path, parsed), size
+    body, (items, total), size = taken
+    return ListPage(body=body, records=len(items)), items, total, size

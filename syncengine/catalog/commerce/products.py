@@ -13,16 +13,18 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import orjson
 
-from syncengine.catalog.commerce.client import CommerceClient, UnreadableRecordsError, items_of, total_of
+from syncengine.catalog.commerce.client import CommerceClient, UnreadableRecordsError
 from syncengine.catalog.commerce.page_size import PageSize
+from syncengine.catalog.commerce.product_page import PageScanner, ProductPage, parsed_page
 from syncengine.catalog.commerce.staging import StagedPage, StagingArea
 from syncengine.catalog.staged import ReadProgress, ReadStoppedError
 from syncengine.errors import IncompleteReadError, SourceAnswerError
@@ -30,6 +32,8 @@ from syncengine.errors import IncompleteReadError, SourceAnswerError
 PATH = "/V1/products"
 _RANGES_PER_CONNECTION = 4
 _PAGES_PER_RANGE = 2
+_UNWRITTEN_PAGES_PER_CONNECTION = 2
+_IDS_A_REQUEST = 100
 _Filters = list[tuple[str, str]]
 _log = logging.getLogger(__name__)
 
@@ -40,6 +44,17 @@ class _Range:
 
     after: int
     through: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fetched:
+    """A page that came, not yet on disk, and what is left of its range."""
+
+    body: bytes
+    records: int
+    after: int
+    through: int
+    rest: _Range | None
 
 
 class ProductsReader:
@@ -62,16 +77,23 @@ class ProductsReader:
         self._connections = connections
         self._progress = progress
         self._should_stop = should_stop
+        self._scanner = PageScanner()
 
-    def read(self, store: str, *, since: datetime | None = None) -> list[StagedPage]:
+    def close(self) -> None:
+        """Give back what reading took."""
+        self._scanner.close()
+
+    def read(self, store: str, *, since: datetime | None = None, stale: Sequence[int] = ()) -> list[StagedPage]:
         """The pages of store view `store`, their records equal to what the store counts.
 
-        With `since`, pages staged before are kept, but for the products the store changed since then.
+        With `since`, pages staged before are kept, but for the products the store changed since then, and those
+        of the `stale` ids.
         Raises: IncompleteReadError when they differ even after what changed was read again.
         """
         bound = self._bound(store)
         if since is not None:
             self._patch(store, since, bound)
+            self._read_again(store, stale)
         total = self._count(store, 0, bound)
         self._fill(store, bound, total)
         for is_last in (False, True):
@@ -99,21 +121,40 @@ class ProductsReader:
     def _patch(self, store: str, since: datetime, bound: int) -> None:
         """Put the products changed since then in the place of the staged ones; new ids are left to `_fill`."""
         part = _Range(after=0, through=bound)
-        changed_since = since.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        changed_since = _filter(2, "updated_at", "gteq", since.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"))
         while True:
             try:
-                body, ids, total = self._page(store, part, self._sizes, changed_since=changed_since)
+                body, page = self._page(store, part, self._sizes, filters=changed_since)
             except UnreadableRecordsError:  # rare: the full way knows how to get round such a record
                 self._staging.drop_all("products", store)
                 return
-            changed = {item["id"]: item for item in orjson.loads(body)["items"] or ()}
-            for page in self._staging.pages("products", store):
-                items = {id_: item for id_, item in changed.items() if page.after < id_ <= page.through}
-                if items:
-                    self._replace(page, items)
-            if total == len(ids):
+            self._put_in_place(store, body)
+            if page.total == len(page.ids):
                 return
-            part = _Range(after=ids[-1], through=bound)
+            part = _Range(after=page.ids[-1], through=bound)
+
+    def _read_again(self, store: str, ids: Sequence[int]) -> None:
+        """Put these products, as the store has them now, in the place of the staged ones."""
+        waiting = deque(sorted(ids))
+        while waiting:
+            asked = [waiting.popleft() for _ in range(min(_IDS_A_REQUEST, len(waiting)))]
+            part = _Range(after=asked[0] - 1, through=asked[-1])
+            named = _filter(2, "entity_id", "in", ",".join(map(str, asked)))
+            try:
+                body, page = self._page(store, part, self._sizes, filters=named)
+            except UnreadableRecordsError:
+                self._staging.drop_all("products", store)
+                return
+            self._put_in_place(store, body)
+            if page.total > len(page.ids):  # a store that gives less at a time
+                waiting.extendleft(id_ for id_ in reversed(asked) if id_ > page.ids[-1])
+
+    def _put_in_place(self, store: str, body: bytes) -> None:
+        changed = {item["id"]: item for item in orjson.loads(body)["items"] or ()}
+        for page in self._staging.pages("products", store):
+            items = {id_: item for id_, item in changed.items() if page.after < id_ <= page.through}
+            if items:
+                self._replace(page, items)
 
     def _replace(self, page: StagedPage, changed: dict[int, Any]) -> None:
         items = {item["id"]: item for item in orjson.loads(page.file.read_bytes())["items"] or ()} | changed
@@ -130,9 +171,8 @@ class ProductsReader:
             ("searchCriteria[pageSize]", "1"),
             ("fields", "items[id],total_count"),
         ]
-        taken = self._client.page(PATH, params=lambda size: query, sizes=PageSize(1), check=_ids, store=store)
-        ids = _ids(PATH, taken[1]) if taken else []
-        return max(ids, default=0)
+        taken = self._client.page(PATH, params=lambda size: query, sizes=PageSize(1), take=parsed_page, store=store)
+        return max(taken[1].ids, default=0) if taken else 0
 
     def _count(self, store: str, after: int, through: int) -> int:
         return self._client.count(PATH, _id_filters(after, through), store=store)
@@ -141,29 +181,36 @@ class ProductsReader:
         return sum(page.records for page in self._staging.pages("products", store))
 
     def _fill(self, store: str, bound: int, total: int) -> None:
-        """Read every id range that no page covers yet."""
+        """Read every id range that no page covers yet: pages are written while the next ones are on the way."""
         waiting = deque(self._ranges(store, bound, total))
         records = self._staged_count(store)
-        running: dict[Future[tuple[StagedPage, _Range | None]], None] = {}
+        fetching: set[Future[_Fetched]] = set()
+        writing: set[Future[StagedPage]] = set()
         self._progress(ReadProgress(entity="products", scope=store, records=records, total=total))
-        with ThreadPoolExecutor(self._connections, thread_name_prefix="read") as pool:
+        with (
+            ThreadPoolExecutor(self._connections, thread_name_prefix="read") as readers,
+            ThreadPoolExecutor(1, thread_name_prefix="stage") as writer,
+        ):
             try:
-                while waiting or running:
+                while waiting or fetching or writing:
                     if self._should_stop():
                         raise ReadStoppedError("The read was stopped on request.", hint="Run it again to go on.")
-                    while waiting and len(running) < self._connections:
-                        running[pool.submit(self._read_page, store, waiting.popleft())] = None
-                    done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        del running[future]
-                        page, rest = future.result()
-                        self._staging.record(page)
-                        if rest is not None:
-                            waiting.appendleft(rest)
-                        records += page.records
+                    has_room = len(writing) < self._connections * _UNWRITTEN_PAGES_PER_CONNECTION
+                    while waiting and len(fetching) < self._connections and has_room:
+                        fetching.add(readers.submit(self._fetch_page, store, waiting.popleft()))
+                    wait([*fetching, *writing], timeout=0.5, return_when=FIRST_COMPLETED)
+                    for fetch in [future for future in fetching if future.done()]:
+                        fetching.remove(fetch)
+                        fetched = fetch.result()
+                        if fetched.rest is not None:
+                            waiting.appendleft(fetched.rest)
+                        writing.add(writer.submit(self._stage, store, fetched))
+                    for write in [future for future in writing if future.done()]:
+                        writing.remove(write)
+                        records += write.result().records
                         self._progress(ReadProgress(entity="products", scope=store, records=records, total=total))
             finally:
-                pool.shutdown(wait=True, cancel_futures=True)
+                readers.shutdown(wait=True, cancel_futures=True)
 
     def _ranges(self, store: str, bound: int, total: int) -> list[_Range]:
         """What the staged pages leave uncovered, cut into enough ranges to keep all connections busy."""
@@ -186,26 +233,35 @@ class ProductsReader:
             for after in range(gap.after, gap.through, width)
         ]
 
-    def _read_page(self, store: str, part: _Range) -> tuple[StagedPage, _Range | None]:
-        """The next page of `part`, staged, and what is left of it."""
+    def _fetch_page(self, store: str, part: _Range) -> _Fetched:
+        """The next page of `part`, and what is left of it."""
         try:
-            body, ids, total = self._page(store, part, self._sizes)
+            body, page = self._page(store, part, self._sizes)
         except UnreadableRecordsError:
-            body, ids, total = self._page_around(store, part)
-        is_end = total == len(ids)
-        through = part.through if is_end else ids[-1]
-        page = self._staging.write_page("products", store, body, records=len(ids), after=part.after, through=through)
-        return page, None if is_end else _Range(after=through, through=part.through)
+            body, page = self._page_around(store, part)
+        is_end = page.total == len(page.ids)
+        through = part.through if is_end else page.ids[-1]
+        rest = None if is_end else _Range(after=through, through=part.through)
+        return _Fetched(body=body, records=len(page.ids), after=part.after, through=through, rest=rest)
+
+    def _stage(self, store: str, fetched: _Fetched) -> StagedPage:
+        page = self._staging.write_page(
+            "products", store, fetched.body, records=fetched.records, after=fetched.after, through=fetched.through
+        )
+        self._staging.record(page)
+        return page
 
     def _page(
-        self, store: str, part: _Range, sizes: PageSize, *, fields: str = "", changed_since: str = ""
-    ) -> tuple[bytes, list[int], int]:
-        """Body, ids and total of the first products of `part`."""
+        self, store: str, part: _Range, sizes: PageSize, *, fields: str = "", filters: Sequence[tuple[str, str]] = ()
+    ) -> tuple[bytes, ProductPage]:
+        """The first products of `part` that `filters` let through."""
+        asked = [0]
 
         def params(size: int) -> _Filters:
+            asked[0] = size
             return [
                 *_id_filters(part.after, part.through),
-                *(_filter(2, "updated_at", "gteq", changed_since) if changed_since else ()),
+                *filters,
                 ("searchCriteria[sortOrders][0][field]", "entity_id"),
                 ("searchCriteria[sortOrders][0][direction]", "ASC"),
                 ("searchCriteria[pageSize]", str(size)),
@@ -213,16 +269,17 @@ class ProductsReader:
                 *([("fields", fields)] if fields else []),
             ]
 
-        def check(what: str, parsed: Any) -> None:
-            _check_page(what, parsed, part)
+        def take(what: str, body: bytes) -> ProductPage:
+            page = self._scanner.read(what, body, after=part.after, asked=asked[0])
+            _check_page(what, page, part)
+            return page
 
-        taken = self._client.page(PATH, params=params, sizes=sizes, check=check, store=store)
+        taken = self._client.page(PATH, params=params, sizes=sizes, take=take, store=store)
         if taken is None:
             raise SourceAnswerError(f"GET {PATH} is not offered.")
-        body, parsed, _ = taken
-        return body, _ids(PATH, parsed), total_of(PATH, parsed)
+        return taken[0], taken[1]
 
-    def _page_around(self, store: str, part: _Range) -> tuple[bytes, list[int], int]:
+    def _page_around(self, store: str, part: _Range) -> tuple[bytes, ProductPage]:
         """The products before the one that is no valid JSON; when it is the next, its id and SKU stand for it.
 
         Such a stand-in lacks what every product has, so it is set aside, and the others go on.
@@ -234,9 +291,9 @@ class ProductsReader:
                 return self._page(store, part, PageSize(size))
             except UnreadableRecordsError:
                 continue
-        body, ids, total = self._page(store, part, PageSize(1), fields="items[id,sku],total_count")
-        _log.warning("product %s of store view %s is no valid JSON", ids, store)
-        return body, ids, total
+        body, page = self._page(store, part, PageSize(1), fields="items[id,sku],total_count")
+        _log.warning("product %s of store view %s is no valid JSON", page.ids, store)
+        return body, page
 
     def _drop_changed(self, store: str, bound: int) -> None:
         """Forget the pages whose id range the store now counts differently, found by bisection."""
@@ -264,28 +321,19 @@ def _filter(group: int, field: str, condition: str, value: str) -> _Filters:
     return [(f"{start}[field]", field), (f"{start}[conditionType]", condition), (f"{start}[value]", value)]
 
 
-def _ids(what: str, parsed: Any) -> list[int]:
-    items = items_of(what, parsed)
-    ids = [id_ for item in items if isinstance(id_ := item.get("id"), int) and id_ > 0]
-    if len(ids) != len(items):
-        raise SourceAnswerError(f"{what} was answered with items that have no id.")
-    return ids
-
-
-def _check_page(what: str, parsed: Any, part: _Range) -> None:
+def _check_page(what: str, page: ProductPage, part: _Range) -> None:
     """A page continues where the last one ended, in order, inside its range, not short without reason."""
-    ids = _ids(what, parsed)
-    total = total_of(what, parsed)
-    is_rising = all(before < after for before, after in zip([part.after, *ids], ids, strict=False))
+    ids = page.ids
+    is_rising = all(before < after for before, after in pairwise([part.after, *ids]))
     if not is_rising or (ids and ids[-1] > part.through):
         raise SourceAnswerError(
             f"{what} for ids beyond {part.after} up to {part.through} was answered with ids out of order "
             "or out of range.",
             hint="A cache or an extension of the store may ignore filters or sorting of this request.",
         )
-    if total < len(ids) or (total > 0 and not ids):
+    if page.total < len(ids) or (page.total > 0 and not ids):
         raise SourceAnswerError(
             f"{what} for ids beyond {part.after} up to {part.through} was answered with {len(ids)} items "
-            f"of a total of {total}.",
+            f"of a total of {page.total}.",
             hint="Products without a status or visibility may be counted but not listed.",
         )

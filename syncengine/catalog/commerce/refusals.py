@@ -21,12 +21,15 @@ _BEARER_HINT = (
 RESOURCES: Mapping[str, str] = {
     "/V1/products/attributes": "Magento_Catalog::attributes_attributes",
     "/V1/products/attribute-sets": "Magento_Catalog::sets",
+    "/V1/products/base-prices-information": "Magento_Catalog::catalog",
+    "/V1/products/special-price-information": "Magento_Catalog::catalog",
+    "/V1/products/tier-prices-information": "Magento_Catalog::catalog",
     "/V1/products": "Magento_Catalog::products",
     "/V1/categories": "Magento_Catalog::categories",
     "/V1/store": "Magento_Backend::store",
     "/V1/customerGroups": "Magento_Customer::group",
     "/V1/inventory/source-items": "Magento_InventoryApi::source",
-    "/V1/inventory": "Magento_InventoryApi::inventory",
+    "/V1/inventory": "Magento_InventoryApi::stock",
 }
 
 
@@ -56,10 +59,10 @@ def message_of(body: bytes) -> str:
 
 
 def page_size_limit(answer: Answer) -> int | None:
-    """The page size the store allows at most, when `answer` refuses ours for being larger."""
+    """How many items the store allows a request at most, when `answer` refuses ours for being more."""
     if answer.status != 400:
         return None
-    found = re.search(r"(?i)maximum\b.*?page\s*size\D*(\d{1,6})", message_of(answer.body))
+    found = re.search(r"(?i)maximum\b.*?(?:page\s*size|items of type)\D*(\d{1,6})", message_of(answer.body))
     return int(found.group(1)) if found else None
 
 

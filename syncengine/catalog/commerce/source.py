@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from syncengine.catalog.commerce import lists
-from syncengine.catalog.commerce.client import CommerceClient
+from syncengine.catalog.commerce.client import CommerceClient, items_of
 from syncengine.catalog.commerce.products import ProductsReader
 from syncengine.catalog.commerce.staging import StagingArea
 from syncengine.catalog.staged import ENTITIES, ReadProgress, ReadStoppedError, StagedCatalog, StagedPart
-from syncengine.errors import CatalogError, SourceAnswerError
+from syncengine.errors import CatalogError, IncompleteReadError, SourceAnswerError
 
 ADMIN_SCOPE = "all"
 _CODE = re.compile(r"[A-Za-z0-9_\-]{1,64}")
@@ -207,13 +207,16 @@ class _Reading:
 
     def category_permissions(self) -> None:
         """Permission rows, from stores that have the extension for them."""
-        taken = self._client.get(_PERMISSIONS_PATH, absent=(400, 404))
+        taken = self._client.get(_PERMISSIONS_PATH, params=[("searchCriteria", "")], absent=(404,))
         if taken is None:
             return
         body, parsed = taken
-        rows = parsed.get("items") if isinstance(parsed, dict) else parsed
-        if not isinstance(rows, list):
-            raise SourceAnswerError(f"GET {_PERMISSIONS_PATH} was answered without a list.")
+        rows = parsed if isinstance(parsed, list) else items_of(f"GET {_PERMISSIONS_PATH}", parsed)
+        if isinstance(parsed, dict) and parsed.get("total_count", len(rows)) != len(rows):
+            raise IncompleteReadError(
+                f"GET {_PERMISSIONS_PATH} gave {len(rows)} rows, the store counts {parsed['total_count']}.",
+                hint="This path must answer all rows when no page size is asked for.",
+            )
         self._stage("category_permissions", "", [(body, len(rows))])
 
     def _stage(self, entity: str, scope: str, bodies: Iterable[tuple[bytes, int]]) -> None:

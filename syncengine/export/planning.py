@@ -1,0 +1,87 @@
+"""Planning one feed for one destination: the counts, the guard's word, and the outbox that would be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from syncengine.changes.plan import ExportPlan, Selection, plan_export
+from syncengine.control.feed_runs import FeedRun
+from syncengine.export.destinations.base import Destination
+from syncengine.export.guards import HeldExport, mass_delete
+from syncengine.export.outbox import Outbox, write_outbox
+from syncengine.feeds.feed import Feed
+from syncengine.settings import GuardSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedPlan:
+    """What is to happen with one feed: its counts, and either a hold, an outbox, or nothing to send."""
+
+    feed_run: FeedRun
+    hold: HeldExport | None = None
+    outbox: Outbox | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planner:
+    """What planning needs besides the feed. `outbox_dir` None: count only, write nothing (a dry run)."""
+
+    connection: duckdb.DuckDBPyConnection
+    run_id: str
+    selection: Selection
+    guard: GuardSettings
+    is_approved: Callable[[HeldExport], bool]
+    outbox_dir: Path | None
+    now: datetime
+
+    def plan(self, feed: Feed, destination: Destination, *, is_offered: bool, set_aside: int) -> FeedPlan:
+        """Plan `feed` for `destination`; `is_offered` says whether the store has the feed at all."""
+        base = FeedRun(run_id=self.run_id, feed=feed.name, destination=destination.destination_id, set_aside=set_aside)
+        if not is_offered or not destination.offers(feed):
+            return FeedPlan(feed_run=replace(base, status="not_offered"))
+        plan = plan_export(self.connection, feed, destination.destination_id, now=self.now, selection=self.selection)
+        hold = mass_delete(self.connection, plan, self.guard)
+        if hold is not None and not self.is_approved(hold):
+            return FeedPlan(feed_run=_held(base, plan), hold=hold)
+        outbox = None
+        if plan.sent and self.outbox_dir is not None:
+            outbox = write_outbox(
+                self.connection,
+                plan,
+                path=self.outbox_dir / plan.destination / f"{feed.name}.parquet",
+                run_id=self.run_id,
+                limits=destination.limits(feed),
+                at=self.now,
+            )
+        return FeedPlan(feed_run=_counted(base, plan), outbox=outbox)
+
+
+def _counted(base: FeedRun, plan: ExportPlan) -> FeedRun:
+    return replace(
+        base,
+        catalog=plan.catalog,
+        unchanged=plan.unchanged,
+        added=plan.added,
+        changed=plan.changed,
+        skipped=plan.skipped,
+        removed=plan.removed,
+        resent=plan.resent,
+        sent=plan.sent,
+        waiting=plan.sent,
+    )
+
+
+def _held(base: FeedRun, plan: ExportPlan) -> FeedRun:
+    """A held feed sends nothing: what it would have added or changed counts as skipped."""
+    return replace(
+        base,
+        status="held",
+        catalog=plan.catalog,
+        unchanged=plan.unchanged,
+        skipped=plan.skipped + plan.added + plan.changed,
+    )
