@@ -1,0 +1,103 @@
+"""Pictures of every page, for the README: `python -m tests.browser.screenshots OUT_DIR`.
+
+The demo store's generated catalog is synced into a temporary directory by `catalog-sync`, changed as a merchant would
+change it, and synced again with its deletes held, so that the pictures show what the program really made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from syncengine.demo.embedded import embedded_demo
+from syncengine.settings import DemoSettings, Settings
+from tests.browser.serving import CHROMIUM_FLAGS, app_server, chromium
+
+SIZE = {"width": 1440, "height": 960}
+
+
+def main() -> None:
+    """Make the data, serve the app, take the pictures in both themes."""
+    parser = argparse.ArgumentParser(prog="python -m tests.browser.screenshots", description=main.__doc__)
+    parser.add_argument("out", type=Path, help="where the pictures go")
+    parser.add_argument("--products", type=int, default=300, help="size of the generated catalog")
+    options = parser.parse_args()
+    executable = chromium()
+    if executable is None:
+        sys.exit("no Chromium is installed")
+    options.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="catalog-sync-pictures-") as name:
+        directory = Path(name)
+        environment = {"CATALOG_SYNC_DATA_DIR": str(directory / "data")}
+        changed = synced_and_changed(directory, environment, products=options.products)
+        with app_server(environment, directory=directory) as address, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+            for scheme in ("light", "dark"):
+                take(browser, address, scheme, changed, options.out)
+            browser.close()
+
+
+def synced_and_changed(directory: Path, environment: dict[str, str], *, products: int) -> str:
+    """Two syncs with a merchant's changes between them; returns the SKU of a product that differs."""
+    settings = Settings(
+        data_dir=directory / "data", demo=DemoSettings(products=products, store_port=0, services_port=0)
+    )
+    with embedded_demo(settings) as demo:
+        connected = {
+            **environment,
+            "CATALOG_SYNC_SOURCE__URL": demo.store_url,
+            "CATALOG_SYNC_SOURCE__TOKEN": demo.store_token,
+            "CATALOG_SYNC_DESTINATION__URL": demo.services_url,
+            "CATALOG_SYNC_DESTINATION__API_KEY": demo.api_key,
+            "CATALOG_SYNC_DESTINATION__ENVIRONMENT_ID": demo.environment_id,
+            "CATALOG_SYNC_DESTINATION__DATA_SPACE_ID": "demo",
+            "CATALOG_SYNC_DESTINATION__KNOWN_AS": "demo",
+        }
+        command(["sync"], connected)
+        store = ["--store", demo.store_url.removesuffix("/rest"), "--token", demo.store_token]
+        command(["demo", "change", *store, "--price", "7", "--add", "2"], connected)
+        command(["sync"], connected)
+        touched = command(["demo", "change", *store, "--rename", "3", "--delete", "1", "--json"], connected)
+        guard = {"CATALOG_SYNC_GUARD__DELETE_PERCENT": "0", "CATALOG_SYNC_GUARD__DELETE_ITEMS": "0"}
+        command(["sync"], {**connected, **guard})
+    sku: str = json.loads(touched)["rename"][0]
+    return sku
+
+
+def command(arguments: list[str], environment: dict[str, str]) -> str:
+    """What a `catalog-sync` command prints; a held run (6) and rejected items (3) are no failure here."""
+    plain = {key: value for key, value in os.environ.items() if not key.startswith("CATALOG_SYNC_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "syncengine.cli", *arguments],
+        env={**plain, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode not in (0, 3, 6):
+        sys.exit(f"catalog-sync {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def take(browser: Browser, address: str, scheme: str, sku: str, out: Path) -> None:
+    """Every page in one theme."""
+    page = browser.new_page(viewport=SIZE, color_scheme=scheme, device_scale_factor=1.5)  # type: ignore[arg-type]
+    paths = {"status": "/", "synced-products": "/products", "product-diff": f"/product?sku={sku}", "runs": "/runs"}
+    for name, path in paths.items():
+        page.goto(address + path)
+        page.wait_for_selector("h1", timeout=60_000)
+        page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=60_000)
+        page.wait_for_timeout(1_500)  # the grid paints a little after its data has come
+        page.screenshot(path=out / f"{name}-{scheme}.png")
+    page.close()
+
+
+if __name__ == "__main__":
+    main()

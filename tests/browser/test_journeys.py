@@ -1,0 +1,179 @@
+"""What people do with the app, in a real Chromium."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, Request, expect
+
+from tests.browser.serving import app_server, ask
+from tests.ui.shop import Shop
+
+pytestmark = pytest.mark.browser
+PATIENCE = 30_000
+
+
+@pytest.fixture(autouse=True)
+def _patient(page: Page) -> None:
+    page.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
+
+
+def settled(page: Page) -> None:
+    """Wait until the app has drawn what it was asked for."""
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+
+
+def test_from_the_status_to_what_differs_in_one_product(page: Page, app_address: str) -> None:
+    page.goto(app_address)
+    expect(page.get_by_role("heading", name="Catalog Sync")).to_be_visible()
+    expect(page.get_by_text("Held for review").first).to_be_visible()
+    page.get_by_role("link", name="Synced products").click()
+    expect(page.get_by_role("heading", name="Synced catalog products")).to_be_visible()
+
+    page.get_by_role("radio", name="Store catalog").click()
+    page.get_by_role("searchbox").press_sequentially("birch tray, l")
+    expect(page).to_have_url(re.compile(r"side=catalog.*q=birch|q=birch.*side=catalog"))
+    expect(page.get_by_text("1–1 of 1 product row")).to_be_visible()
+    expect(cell(page, "Birch Tray, large")).to_be_attached()
+
+    click_row(page, 0)
+    expect(page).to_have_url(re.compile(r"/product\?.*sku=SKU-002"))
+    expect(page.get_by_role("heading", name="Birch Tray, large")).to_be_visible()
+    expect(page.get_by_role("tab", name="Diff", selected=True)).to_be_visible()
+    differing = page.locator("table.cs-fields tbody tr")
+    expect(differing).to_have_count(1)
+    expect(differing.first).to_contain_text("name")
+    expect(page.locator(".cs-diff tr.cs-changed mark").first).to_have_text(", large")
+
+    page.get_by_role("link", name="Back to results").click()
+    expect(page).to_have_url(re.compile(r"/products\?.*q=birch"))
+    expect(page.get_by_text("1–1 of 1 product row")).to_be_visible()
+
+
+def cell(page: Page, text: str) -> Locator:
+    """A cell of the product table: the grid is drawn, its cells stand beside it for those who cannot see it."""
+    return page.locator("[role=gridcell]", has_text=text)
+
+
+def click_row(page: Page, row: int) -> None:
+    """Choose a row of the product table by a click on its name."""
+    settled(page)
+    grid = page.get_by_test_id("stDataFrame").first.locator("canvas").first
+    box = grid.bounding_box()
+    assert box is not None
+    # as a hand does it: the pointer comes over the row before it is pressed
+    page.mouse.move(box["x"] + 230, box["y"] + 34 * (row + 1) + 16)
+    page.mouse.move(box["x"] + 200, box["y"] + 34 * (row + 1) + 20, steps=12)
+    page.mouse.click(box["x"] + 200, box["y"] + 34 * (row + 1) + 20, delay=100)
+
+
+def test_folded_lines_open_without_the_server(page: Page, app_address: str) -> None:
+    page.goto(f"{app_address}/product?sku=SKU-002")
+    fold = page.locator("tbody.cs-folded").first
+    hidden = fold.locator("tr.cs-equal").first
+    expect(hidden).to_be_hidden()
+    fold.locator("label").click()
+    expect(hidden).to_be_visible()
+
+
+def test_json_can_be_copied(page: Page, app_address: str) -> None:
+    page.goto(f"{app_address}/product?sku=SKU-002&tab=Exported+JSON")
+    expect(page.get_by_test_id("stCode")).to_contain_text('"name": "Birch Tray"')
+    page.get_by_test_id("stCode").hover()
+    expect(page.locator("button[aria-label='Copy to clipboard']")).to_be_attached()
+
+
+def test_a_click_on_a_column_sorts_the_whole_list_and_is_in_the_url(page: Page, app_address: str) -> None:
+    page.goto(f"{app_address}/products")
+    settled(page)
+    grid = page.get_by_test_id("stDataFrame").first.locator("canvas").first
+    expect(grid).to_be_visible()
+    box = grid.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 160, box["y"] + 15)
+    expect(page).to_have_url(re.compile("sort=name.asc"))
+    # 30 products: the names in order begin with the signs, the formula before the letters
+    expect(cell(page, "<img").or_(cell(page, "=HYPERLINK")).first).to_be_attached()
+
+
+def test_hostile_names_load_nothing_and_run_nothing(page: Page, app_address: str) -> None:
+    asked: list[str] = []
+    dialogs: list[str] = []
+    page.on("request", lambda request: _note(request, app_address, asked))
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    for path in ("/products", "/products?q=%3Cimg+src%3Dx+onerror%3Dalert(1)%3E", "/product?sku=SKU-007"):
+        page.goto(app_address + path)
+        settled(page)
+        expect(page.locator("h1").first).to_be_visible()
+    expect(page.locator("h1").first).to_contain_text("<img src=")
+    page.goto(f"{app_address}/products")
+    page.get_by_role("button", name="Filter").click()
+    # a filter's option is drawn as Markdown: the type's name must come out as it is
+    expect(page.get_by_text("![t](http://198.51.100.7/t.png) · 1")).to_be_visible()
+    assert page.locator('img[src*="198.51.100.7"]').count() == 0
+    assert asked == []
+    assert dialogs == []
+
+
+def _note(request: Request, own: str, asked: list[str]) -> None:
+    if not request.url.startswith((own, own.replace("http", "ws"), "data:", "blob:")):
+        asked.append(request.url)
+
+
+@pytest.mark.parametrize(
+    ("path", "heading"),
+    [
+        ("/products?q=birch", "Synced catalog products"),
+        ("/product?sku=SKU-002", "Birch Tray, large"),
+        ("/runs", "Runs"),
+    ],
+)
+def test_a_deep_link_as_the_first_request_to_a_server_opens_its_page(
+    page: Page, browser_shop: Shop, path: str, heading: str
+) -> None:
+    with app_server(browser_shop.environment, directory=browser_shop.directory) as address:
+        page.goto(address + path)
+        expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+        # the router's menu, not Streamlit's list of files
+        expect(page.get_by_role("link", name="Synced products")).to_be_visible()
+        expect(page.get_by_role("link", name="product_detail")).to_have_count(0)
+
+
+def test_the_server_tells_its_health_and_listens_on_this_machine_only(app_address: str) -> None:
+    port = int(app_address.rsplit(":", 1)[1])
+    status, body = ask(port, "/healthz")
+    assert status == 200
+    assert body.startswith(b'{"status":"ok"')
+    assert ask(port, "/app/static/../../app.py")[1].find(b"st.App") == -1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_both_themes_keep_text_readable(
+    scheme: str, app_address: str, browser: object, new_context: Callable[..., object]
+) -> None:
+    del browser
+    page: Page = new_context(color_scheme=scheme).new_page()  # type: ignore[attr-defined]
+    page.goto(app_address)
+    page.wait_for_selector(".cs-value")
+    ratio = page.evaluate(
+        """() => {
+            const rgb = (text) => text.match(/[\\d.]+/g).slice(0, 3).map(Number);
+            const light = (c) => { const [r, g, b] = c.map((v) => { v /= 255;
+                return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
+                return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+            const clear = (one) => getComputedStyle(one).backgroundColor.endsWith(', 0)');
+            const worst = [];
+            for (const one of document.querySelectorAll('.cs-badge, .cs-line, .cs-label, .cs-note span')) {
+                let back = one;
+                while (clear(back)) back = back.parentElement;
+                const paint = getComputedStyle(back).backgroundColor;
+                const [a, b] = [light(rgb(getComputedStyle(one).color)), light(rgb(paint))];
+                worst.push((Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
+            }
+            return Math.min(...worst);
+        }"""
+    )
+    assert ratio >= 4.5
