@@ -48,6 +48,8 @@ from syncengine.feeds.feed import ROOM, Feed
 from syncengine.feeds.preparation import ProductRanges, prepare_products, prepare_small
 
 SET_ASIDE_FILE = "set_aside.parquet"
+# a row group is held in memory by each thread that reads or writes it, payloads and all
+_ROW_GROUP_ITEMS = 8_192
 _SET_ASIDE_COLUMNS = (
     "feed VARCHAR, source_entity_id VARCHAR, identity_text VARCHAR, scope VARCHAR, code VARCHAR, message VARCHAR"
 )
@@ -228,7 +230,8 @@ def _set_aside_rejected_products(con: duckdb.DuckDBPyConnection, feed: Feed) -> 
 
 
 def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path, *, compression: str = "zstd") -> None:
-    con.execute(f"COPY ({query}) TO {_sql_text(str(path))} (FORMAT parquet, COMPRESSION {compression})")
+    options = f"FORMAT parquet, COMPRESSION {compression}, ROW_GROUP_SIZE {_ROW_GROUP_ITEMS}"
+    con.execute(f"COPY ({query}) TO {_sql_text(str(path))} ({options})")
 
 
 def _sql_text(text: str) -> str:
