@@ -22,9 +22,11 @@ def show_runs(page: Page) -> None:
         cards.empty(texts.NO_RUNS, texts.NO_PRODUCTS_SYNCED_NEXT)
         st.code(texts.SYNC_COMMAND, language=None)
         return
+    frame = run_table.full_rows(runs, page.zone)
     chosen = st.dataframe(
-        run_table.full_rows(runs, page.zone),
+        frame,
         hide_index=True,
+        column_config=run_table.count_columns(frame),
         height="content" if len(runs) <= 12 else 450,
         row_height=34,
         key="runs",
@@ -50,7 +52,9 @@ def show_run(page: Page, run: dict[str, Any]) -> None:
     if error := run["error"]:
         cards.problem(error["message"] or "", hint=error["hint"] or "", support=error["code"] or "")
     if run["feeds"]:
-        st.dataframe(run_table.feed_rows(run), hide_index=True, height="content", row_height=34, alt=texts.RUN_FEEDS)
+        frame = run_table.feed_rows(run)
+        counts = run_table.count_columns(frame)
+        st.dataframe(frame, hide_index=True, height="content", row_height=34, column_config=counts, alt=texts.RUN_FEEDS)
     else:
         cards.quiet("This run ended before it planned anything.")
     with boundary("the causes"):

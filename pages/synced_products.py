@@ -16,12 +16,13 @@ VISIBLE_ROWS, ROW_HEIGHT = 20, 34
 
 page = open_page(texts.PRODUCTS_TITLE)
 product_list.begin()
-page_head(texts.PRODUCTS_TITLE, texts.PRODUCTS_SUB[product_list.side()])
 
 
 @st.fragment
 def product_search(page: Page) -> None:
-    """Search, filters, table and paging: they rerun by themselves, so that typing stays quick."""
+    """The whole list, with its heading: it reruns by itself, so that typing stays quick."""
+    page_head(texts.PRODUCTS_TITLE, texts.PRODUCTS_SUB[product_list.side()])
+    product_list.side_choice()
     find, narrow, order, rows = st.columns([5, 1.3, 2.6, 1], vertical_alignment="bottom")
     with find:
         st.text_input(
@@ -78,7 +79,8 @@ def open_chosen(selection: Mapping[str, Any], found: ProductPage) -> None:
     """A row opens its product, by its box or by any cell but the ID: that column is there to move along."""
     rows = [*selection["rows"], *(row for row, column in selection["cells"] if column != "ID")]
     if rows and rows[0] < len(found.rows):
-        parameters = {"sku": found.rows["sku"][rows[0]], "from": product_list.address()}
+        row = found.rows.row(rows[0], named=True)
+        parameters = {"sku": row["sku"], "view": row["store_view"], "from": product_list.address()}
         st.switch_page(links.PRODUCT, query_params={key: value for key, value in parameters.items() if value})
 
 
@@ -100,5 +102,4 @@ def show_nothing(page: Page) -> None:
             st.button(words, on_click=product_list.show_side, args=(other,), type="primary")
 
 
-product_list.side_choice()
 product_search(page)

@@ -46,6 +46,7 @@ def head(page: Page, story: ProductStory) -> None:
                 ("Type", bdi(type_words(row.get("type")))),
                 ("Visibility", bdi(row.get("visibility") or NONE)),
                 ("Price", bdi(price_words(row.get("price"), row.get("currency"), row.get("type")))),
+                ("Store view", bdi(row.get("store_view") or NONE)),
                 ("Last Exported", esc(moment(_newest(story), page.zone))),
                 ("Last Modified", esc(moment(row.get("last_modified"), page.zone) if row else NONE)),
             ]
@@ -56,12 +57,14 @@ _BY_CONCERN = ("rejected", "dead_letter", "unknown", "retry", "waiting", "not_ex
 
 
 def _listed(page: Page, sku: str) -> dict[str, Any] | None:
-    """The product's row of the catalog list, or else of the synced list."""
+    """The product's row of the catalog list, or else of the synced list: that of the store view in the URL if there
+    is one, else of the default one."""
+    wanted = (st.query_params.get("view"), "default")
     for side in ("catalog", "synced"):
-        found = search_products(page.view, ProductQuery(text=sku, side=side, sort="store_view", limit=25)).rows
-        for row in found.iter_rows(named=True):
-            if row["sku"] == sku:
-                return row
+        query = ProductQuery(text=sku, side=side, sort="store_view", descending=False, limit=100)
+        rows = [row for row in search_products(page.view, query).rows.iter_rows(named=True) if row["sku"] == sku]
+        for row in sorted(rows, key=lambda row: [row["store_view"] != view for view in wanted]):
+            return row
     return None
 
 
@@ -97,7 +100,9 @@ def chosen_item(story: ProductStory) -> StoryItem:
     items = story.of_feed(feed or first.feed) or story.items
     if len(items) == 1:
         return items[0]
-    preferred = next((index for index, item in enumerate(items) if item.state not in _SETTLED), 0)
+    view = st.query_params.get("view")
+    concern = [(item.identity.get("storeViewCode") != view, item.state in _SETTLED) for item in items]
+    preferred = concern.index(min(concern))
     chosen = st.dataframe(
         pl.DataFrame([_item_row(item) for item in items]),
         hide_index=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode
 
@@ -114,10 +114,14 @@ def filters(page: ProductPage) -> None:
             options,
             selection_mode="multi",
             key=key,
-            format_func=lambda value, key=key, counts=counts: f"{_option(key, value)} · {counts.get(value, 0):,}",
+            format_func=_counted(key, counts),
             on_change=changed,
             args=(key,),
         )
+
+
+def _counted(key: str, counts: Mapping[str, int]) -> Callable[[Any], str]:
+    return lambda value: f"{_option(key, value)} · {counts.get(value, 0):,}"
 
 
 def _option(key: str, value: str) -> str:

@@ -102,7 +102,7 @@ def type_words(value: str | None) -> str:
 def state_words(value: str | None) -> str:
     """A state with its mark and its words."""
     word, _, mark = texts.STATES.get(value or "", (value or NONE, "idle", "·"))
-    return f"{mark} {word}"
+    return f"{mark} {texts.SHORT_STATES.get(value or '', word)}"
 
 
 def price_words(price: Decimal | None, currency: str | None, kind: str | None) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 import polars as pl
+import streamlit as st
 
 from syncengine.control.runs import Run
 from syncengine.inspection.runs import ErrorGroup
@@ -90,6 +91,12 @@ def error_rows(groups: Sequence[ErrorGroup]) -> pl.DataFrame:
             for group in groups
         ]
     )
+
+
+def count_columns(frame: pl.DataFrame) -> dict[str, Any]:
+    """How counts are drawn: with the reader's own separators."""
+    counts = [name for name, kind in frame.schema.items() if kind.is_integer()]
+    return {name: st.column_config.NumberColumn(format="localized") for name in counts}
 
 
 def status_words(status: str) -> str:

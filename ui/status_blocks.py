@@ -69,7 +69,9 @@ def verdict(status: SyncStatus) -> None:
     mark, tone, text = texts.VERDICTS[kind]
     waiting = f"{plural(found.waiting, 'item')} {'goes' if found.waiting == 1 else 'go'} out"
     attention = f"{plural(stuck, 'item')} {'needs' if stuck == 1 else 'need'} attention"
-    cards.note(mark, text.format(waiting=waiting, stuck=attention), tone=tone)
+    last = status.last_sync
+    reason, hint = ("", "") if last is None else (_first_line(last.reason), last.hint or "")
+    cards.note(mark, text.format(waiting=waiting, stuck=attention, reason=reason, hint=hint).strip(), tone=tone)
 
 
 def first_run(settings: Settings) -> None:
@@ -106,8 +108,7 @@ def _last_sync_lines(last: LastSync, page: Page) -> tuple[list[str], str]:
         words, share = _progress(last)
         return [*lines, esc(words)], cards.progress(share)
     if last.status == "Failed":
-        lines = [f"Attempted <strong>{when}</strong>, {esc(ago(last.at, page.now))}"]
-        return [*lines, cards.sentence(_first_sentence(last.reason)), cards.sentence(last.hint or "")], ""
+        return [f"Attempted <strong>{when}</strong>, {esc(ago(last.at, page.now))}"], ""
     lines = [
         f"<strong>{when}</strong>, {esc(ago(last.at, page.now))}",
         f"<strong>{count(last.products_updated)}</strong> product{'' if last.products_updated == 1 else 's'} updated",
@@ -216,11 +217,14 @@ def numbers(equation: Equation) -> None:
     if equation.resent:
         parts.append((equation.resent, "sent again"))
     words = " + ".join(f"{number:,} {word}" for number, word in parts)
-    text = (
-        "Nothing differed from what was exported, so nothing was sent."
-        if not equation.sent
-        else f"{words} = {equation.sent:,} sent; of these {equation.accepted:,} were accepted."
-    )
+    if equation.sent:
+        text = f"{words} = {equation.sent:,} sent; of these {equation.accepted:,} were accepted."
+    elif equation.skipped:
+        text = "Nothing was sent."
+    else:
+        text = "Nothing differed from what was exported, so nothing was sent."
+    if equation.skipped:
+        text += f" {plural(equation.skipped, 'item')} left alone: refused before, or held back for review."
     if equation.set_aside:
         text += f" {plural(equation.set_aside, 'record')} could not be compiled and were set aside."
     cards.quiet(text)
@@ -230,7 +234,15 @@ def feeds(status: SyncStatus, page: Page) -> None:
     """One row per feed and destination."""
     several = len({feed.destination for feed in status.feeds}) > 1
     rows = [_feed_row(feed, page, several=several) for feed in status.feeds]
-    st.dataframe(pl.DataFrame(rows), hide_index=True, height="content", row_height=34, alt="Feeds and their counts")
+    frame = pl.DataFrame(rows)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height="content",
+        row_height=34,
+        column_config=run_table.count_columns(frame),
+        alt="Feeds and their counts",
+    )
     with st.expander(texts.FEEDS_HELP, type="compact"):
         st.markdown(texts.FEEDS_COLUMNS)
 
@@ -262,5 +274,5 @@ def recent_runs(status: SyncStatus, page: Page) -> None:
     )
 
 
-def _first_sentence(text: str | None) -> str:
+def _first_line(text: str | None) -> str:
     return (text or "").split("\n")[0][:300]

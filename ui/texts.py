@@ -72,7 +72,7 @@ VERDICTS = {
     "failed": (
         "✕",
         "bad",
-        "The last sync did not go through. The destination keeps what it acknowledged before.",
+        "The last sync did not go through: the destination keeps what it had. {reason} {hint}",
     ),
 }
 
@@ -143,6 +143,7 @@ STATES = {
     "dead_letter": ("Set aside", "bad", "✕"),
     "removed": ("Removed", "idle", "–"),
 }
+SHORT_STATES = {"waiting": "Waiting", "retry": "Retry", "unknown": "Unknown"}  # for a column of a table
 STATE_SENTENCES = {
     "in_sync": "The exported data equals your catalog as last read.",
     "waiting": "It changed after the last export. The next sync sends it.",

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -24,7 +25,7 @@ SIZE = {"width": 1440, "height": 960}
 
 
 def main() -> None:
-    """Make the data, serve the app, take the pictures in both themes."""
+    """Make the data, serve the app, take the pictures."""
     parser = argparse.ArgumentParser(prog="python -m tests.browser.screenshots", description=main.__doc__)
     parser.add_argument("out", type=Path, help="where the pictures go")
     parser.add_argument("--products", type=int, default=300, help="size of the generated catalog")
@@ -33,23 +34,19 @@ def main() -> None:
     if executable is None:
         sys.exit("no Chromium is installed")
     options.out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="catalog-sync-pictures-") as name:
-        directory = Path(name)
-        environment = {"CATALOG_SYNC_DATA_DIR": str(directory / "data")}
-        changed = synced_and_changed(directory, environment, products=options.products)
-        with app_server(environment, directory=directory) as address, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
-            for scheme in ("light", "dark"):
-                take(browser, address, scheme, changed, options.out)
-            browser.close()
+    with tempfile.TemporaryDirectory(prefix="catalog-sync-pictures-") as name, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        take_all(browser, Path(name), options.out, products=options.products)
+        browser.close()
 
 
-def synced_and_changed(directory: Path, environment: dict[str, str], *, products: int) -> str:
-    """Two syncs with a merchant's changes between them; returns the SKU of a product that differs."""
+def take_all(browser: Browser, directory: Path, out: Path, *, products: int) -> None:
+    """Two syncs with a merchant's changes between them, their pictures; then a held one, and a product that differs."""
+    environment = {"CATALOG_SYNC_DATA_DIR": str(directory / "data")}
     settings = Settings(
         data_dir=directory / "data", demo=DemoSettings(products=products, store_port=0, services_port=0)
     )
-    with embedded_demo(settings) as demo:
+    with embedded_demo(settings) as demo, app_server(environment, directory=directory) as address:
         connected = {
             **environment,
             "CATALOG_SYNC_SOURCE__URL": demo.store_url,
@@ -60,15 +57,26 @@ def synced_and_changed(directory: Path, environment: dict[str, str], *, products
             "CATALOG_SYNC_DESTINATION__DATA_SPACE_ID": "demo",
             "CATALOG_SYNC_DESTINATION__KNOWN_AS": "demo",
         }
+        change = ["demo", "change", "--store", demo.store_url.removesuffix("/rest"), "--token", demo.store_token]
+        take(browser, address, {"first-run": "/"}, out)
         command(["sync"], connected)
-        store = ["--store", demo.store_url.removesuffix("/rest"), "--token", demo.store_token]
-        command(["demo", "change", *store, "--price", "7", "--add", "2"], connected)
+        command([*change, "--price", "7", "--add", "2"], connected)
         command(["sync"], connected)
-        touched = command(["demo", "change", *store, "--rename", "3", "--delete", "1", "--json"], connected)
+        take(browser, address, {"status": "/", "synced-products": "/products", "runs": "/runs"}, out)
+        touched = command([*change, "--rename", "6", "--delete", "1", "--json"], connected)
         guard = {"CATALOG_SYNC_GUARD__DELETE_PERCENT": "0", "CATALOG_SYNC_GUARD__DELETE_ITEMS": "0"}
         command(["sync"], {**connected, **guard})
-    sku: str = json.loads(touched)["rename"][0]
-    return sku
+        sku = plain_product(json.loads(touched)["rename"], connected)
+        take(browser, address, {"held": "/", "product-diff": f"/product?sku={quote(sku)}"}, out)
+
+
+def plain_product(skus: list[str], environment: dict[str, str]) -> str:
+    """The first of these SKUs with a name that every machine has the letters for."""
+    for sku in skus:
+        found = json.loads(command(["products", "search", sku, "--catalog", "--json"], environment))
+        if found["items"] and all((item["name"] or "").isascii() for item in found["items"]):
+            return sku
+    return skus[0]
 
 
 def command(arguments: list[str], environment: dict[str, str]) -> str:
@@ -86,17 +94,17 @@ def command(arguments: list[str], environment: dict[str, str]) -> str:
     return done.stdout
 
 
-def take(browser: Browser, address: str, scheme: str, sku: str, out: Path) -> None:
-    """Every page in one theme."""
-    page = browser.new_page(viewport=SIZE, color_scheme=scheme, device_scale_factor=1.5)  # type: ignore[arg-type]
-    paths = {"status": "/", "synced-products": "/products", "product-diff": f"/product?sku={sku}", "runs": "/runs"}
-    for name, path in paths.items():
-        page.goto(address + path)
-        page.wait_for_selector("h1", timeout=60_000)
-        page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=60_000)
-        page.wait_for_timeout(1_500)  # the grid paints a little after its data has come
-        page.screenshot(path=out / f"{name}-{scheme}.png")
-    page.close()
+def take(browser: Browser, address: str, paths: dict[str, str], out: Path) -> None:
+    """These pages, in both themes."""
+    for scheme in ("light", "dark"):
+        page = browser.new_page(viewport=SIZE, color_scheme=scheme, device_scale_factor=1.5)  # type: ignore[arg-type]
+        for name, path in paths.items():
+            page.goto(address + path)
+            page.wait_for_selector("h1", timeout=60_000)
+            page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=60_000)
+            page.wait_for_timeout(1_500)  # the grid paints a little after its data has come
+            page.screenshot(path=out / f"{name}-{scheme}.png")
+        page.close()
 
 
 if __name__ == "__main__":

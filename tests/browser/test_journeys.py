@@ -70,6 +70,14 @@ def click_row(page: Page, row: int) -> None:
     page.mouse.click(box["x"] + 200, box["y"] + 34 * (row + 1) + 20, delay=100)
 
 
+def test_a_search_without_a_match_leads_to_the_other_list(page: Page, app_address: str) -> None:
+    page.goto(f"{app_address}/products?q=birch+tray%2C+large")
+    page.get_by_role("button", name="Search the store catalog").click()
+    expect(page).to_have_url(re.compile("side=catalog"))
+    expect(page.get_by_role("radio", name="Store catalog")).to_be_checked()
+    expect(page.get_by_text("1–1 of 1 product row")).to_be_visible()
+
+
 def test_folded_lines_open_without_the_server(page: Page, app_address: str) -> None:
     page.goto(f"{app_address}/product?sku=SKU-002")
     fold = page.locator("tbody.cs-folded").first

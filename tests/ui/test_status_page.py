@@ -68,7 +68,7 @@ def test_a_held_run_is_failed_with_its_reason_and_what_to_do(open_page: OpenPage
     assert "Failed" in shown
     assert "Held for review" in shown
     assert "runs approve" in shown
-    assert "The last sync did not go through." in shown
+    assert "The last sync did not go through: the destination keeps what it had." in shown
     assert "waiting for the next sync" in shown
 
 
