@@ -8,6 +8,7 @@ from syncengine.catalog.source import (
     StagedCatalog,
     StagedPart,
     create_record_views,
+    open_client,
     open_source,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "StagedCatalog",
     "StagedPart",
     "create_record_views",
+    "open_client",
     "open_source",
 ]

@@ -11,22 +11,41 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+import duckdb
 import orjson
 
+from syncengine.catalog.records import create_view
 from syncengine.catalog.staged import ENTITIES, ReadProgress, ReadStoppedError, StagedCatalog, StagedPart
 from syncengine.errors import RecordsInvalidError
 
-_NAME = re.compile(r"(?P<entity>[a-z_]+)(?:\.(?P<scope>[A-Za-z0-9_\-]+))?\.jsonl(?:\.gz)?")
+_NAME = re.compile(r"(?P<entity>[a-z_]+)(?:\.(?P<scope>[A-Za-z0-9_\-]+))?\.(?:jsonl|jsonl\.gz|parquet)")
 _REQUIRED = ("websites", "store_groups", "store_views", "attributes", "products")
 
 
 class FilesSource:
-    """`<entity>.jsonl[.gz]`, `<entity>.<scope>.jsonl[.gz]` of one directory; a manifest.json is checked."""
+    """`<entity>[.<scope>].jsonl`, `.jsonl.gz` or `.parquet` of one directory; a manifest.json is checked."""
 
     name = "files"
 
     def __init__(self, path: Path) -> None:
         self._path = path
+
+    def probe(self) -> str:
+        """One sentence that says what lies there. Raises: RecordsInvalidError."""
+        files = self._files()
+        views = {scope for entity, scope in files if entity == "products"}
+        told = f", products of {len(views)} store views" if len(views) > 1 else ""
+        return f"The directory `{self._path}` holds {len(files)} files of records{told}."
+
+    def read_changes(
+        self,
+        staging: Path,
+        *,
+        progress: Callable[[ReadProgress], None] = lambda step: None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> StagedCatalog:
+        """The same as `read`: files do not tell what changed."""
+        return self.read(staging, progress=progress, should_stop=should_stop)
 
     def read(
         self,
@@ -35,7 +54,7 @@ class FilesSource:
         progress: Callable[[ReadProgress], None] = lambda step: None,
         should_stop: Callable[[], bool] = lambda: False,
     ) -> StagedCatalog:
-        """The directory's files, where they are, once every line has been checked; `staging` is not used.
+        """The directory's files, where they are, once every record has been checked; `staging` is not used.
 
         Raises: RecordsInvalidError naming file and line.
         """
@@ -50,7 +69,7 @@ class FilesSource:
         for (entity, scope), file in files.items():
             if should_stop():
                 raise ReadStoppedError("The read was stopped on request.", hint="Run it again.")
-            records, digest = _checked(file)
+            records, digest = _checked_table(file) if file.suffix == ".parquet" else _checked(file)
             _compare(file, manifest.get(file.name), records, digest)
             parts.append(StagedPart(entity=entity, scope=scope, files=(file,), records=records))
             progress(ReadProgress(entity=entity, scope=scope, records=records, total=records))
@@ -81,7 +100,7 @@ class FilesSource:
         if missing:
             raise RecordsInvalidError(
                 f"`{self._path}` holds no {', '.join(missing)}.",
-                hint=f"Files are named like `{missing[0]}.jsonl` or `{missing[0]}.jsonl.gz`.",
+                hint=f"Files are named like `{missing[0]}.jsonl` `{missing[0]}.jsonl.gz` or `{missing[0]}.parquet`.",
             )
         return files
 
@@ -134,6 +153,26 @@ def _checked(file: Path) -> tuple[int, str]:
         reason = error.strerror or type(error).__name__
         raise RecordsInvalidError(f"`{file}` cannot be read: {reason}.", hint="Check its permissions.") from None
     return records, digest.hexdigest()
+
+
+def _checked_table(file: Path) -> tuple[int, str]:
+    """The same of a Parquet file."""
+    try:
+        with duckdb.connect() as con, file.open("rb") as opened:
+            create_view(con, "records", [StagedPart(entity="", scope="", files=(file,), records=0)])
+            is_record = "coalesce(json_type(record) = 'OBJECT', false)"
+            row = con.execute(f"SELECT count(*), count(*) FILTER (WHERE NOT {is_record}) FROM records").fetchone()
+            digest = hashlib.file_digest(opened, "sha256").hexdigest()
+    except duckdb.Error as error:
+        said = f"`{file}` cannot be read as Parquet: {str(error).splitlines()[0]}."
+        raise RecordsInvalidError(said, hint="Write the file again.") from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise RecordsInvalidError(f"`{file}` cannot be read: {reason}.", hint="Check its permissions.") from None
+    records, wrong = row or (0, 0)
+    if wrong:
+        raise RecordsInvalidError(f"`{file}` holds {wrong} rows that are no records.", hint="Write the file again.")
+    return records, digest
 
 
 def _hashed(stream: IO[bytes], update: Callable[[bytes], None]) -> Iterator[bytes]:

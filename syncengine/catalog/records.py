@@ -22,9 +22,7 @@ def create_record_views(con: duckdb.DuckDBPyConnection, staged: StagedCatalog) -
     """
     con.execute("CREATE SCHEMA IF NOT EXISTS records")
     for entity in ENTITIES:
-        selects = [_select(part) for part in staged.parts if part.entity == entity and part.files]
-        body = "\nUNION ALL ".join(selects) or "SELECT ''::VARCHAR AS scope, NULL::JSON AS record WHERE false"
-        con.execute(f"CREATE OR REPLACE VIEW records.{entity} AS {body}")
+        create_view(con, f"records.{entity}", [part for part in staged.parts if part.entity == entity])
     con.execute("CREATE OR REPLACE TABLE records.offered (entity VARCHAR, offered BOOLEAN)")
     con.executemany(
         "INSERT INTO records.offered VALUES (?, ?)",
@@ -32,12 +30,22 @@ def create_record_views(con: duckdb.DuckDBPyConnection, staged: StagedCatalog) -
     )
 
 
+def create_view(con: duckdb.DuckDBPyConnection, name: str, parts: Iterable[StagedPart]) -> None:
+    """A view `name` (scope VARCHAR, record JSON) of the parts' files; empty when there are none."""
+    body = "\nUNION ALL ".join(_select(part) for part in parts if part.files)
+    empty = "SELECT ''::VARCHAR AS scope, NULL::JSON AS record WHERE false"
+    con.execute(f"CREATE OR REPLACE VIEW {name} AS {body or empty}")
+
+
 def _select(part: StagedPart) -> str:
-    """A view takes no parameters: scope and paths are our own, and quoted."""
+    """A query for the part's records. A view takes no parameters: scope and paths are our own, and quoted."""
     lines: list[Path] = []
     arrays: list[Path] = []
     pages: list[Path] = []
+    tables = [file for file in part.files if file.suffix == ".parquet"]
     for file in part.files:
+        if file in tables:
+            continue
         (lines if ".jsonl" in file.suffixes else arrays if _is_array(file) else pages).append(file)
     scope = _quoted(part.scope)
     selects = []
@@ -46,6 +54,10 @@ def _select(part: StagedPart) -> str:
             f"SELECT {scope} AS scope, json AS record FROM read_json_objects({_listed(lines)}, "
             f"format = 'newline_delimited', maximum_object_size = {_LINES_OBJECT_BYTES})"
         )
+    for file in tables:
+        # a file of records has them in a column of that name; any other has a column for each of their fields
+        column = "record::JSON" if _columns(file) == ["record"] else "to_json(file)"
+        selects.append(f"SELECT {scope} AS scope, {column} AS record FROM read_parquet({_listed([file])}) AS file")
     for path, files in (("$[*]", arrays), ("$.items[*]", pages)):
         if files:
             largest = max(_SMALLEST_OBJECT_BYTES, *(file.stat().st_size + 1024 for file in files))
@@ -55,6 +67,12 @@ def _select(part: StagedPart) -> str:
                 f"maximum_object_size = {largest})"
             )
     return "\nUNION ALL ".join(selects)
+
+
+def _columns(file: Path) -> list[str]:
+    with duckdb.connect() as con:
+        found = con.execute("SELECT name FROM parquet_schema($file)", {"file": str(file)}).fetchall()
+    return [row[0] for row in found[1:]]
 
 
 def _is_array(file: Path) -> bool:

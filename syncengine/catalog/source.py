@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import requests
 
-from syncengine.catalog.commerce.auth import BearerToken
+from syncengine.catalog.commerce.auth import AdminSignIn, BearerToken, oauth_signature
 from syncengine.catalog.commerce.client import CommerceClient
 from syncengine.catalog.commerce.source import CommerceRestSource
 from syncengine.catalog.files import FilesSource
@@ -31,6 +32,7 @@ __all__ = [
     "StagedCatalog",
     "StagedPart",
     "create_record_views",
+    "open_client",
     "open_source",
 ]
 
@@ -43,7 +45,7 @@ def open_source(
 ) -> CatalogSource:
     """The source that `settings` describe; nothing is read or connected yet.
 
-    `auth` stands in for the token of the settings.
+    `auth` stands in for the credentials of the settings.
     `sleep` waits between attempts; without it a wait ends early when the read is stopped.
 
     Raises: SettingsError when what its kind needs is not set.
@@ -54,16 +56,56 @@ def open_source(
         return FilesSource(settings.path)
     if settings.url is None:
         raise SettingsError("`source.url` is not set.", hint="Set it to the store's address up to /rest.")
-    token = secret_value(settings.token, settings.token_file, "source.token_file")
-    transport = Transport(
-        settings.url,
-        auth=auth or (BearerToken(token) if token else None),
-        timeout_seconds=settings.timeout_seconds,
-        connections=settings.connections,
-    )
     return CommerceRestSource(
-        CommerceClient(transport, RetryPolicy(sleep=sleep) if sleep else None),
+        open_client(settings, auth=auth, sleep=sleep),
         address=settings.url,
         page_size=settings.page_size,
         connections=settings.connections,
+        prices_every=timedelta(minutes=settings.prices_every_minutes),
     )
+
+
+def open_client(
+    settings: SourceSettings,
+    *,
+    auth: requests.auth.AuthBase | None = None,
+    sleep: Callable[[float], None] | None = None,
+) -> CommerceClient:
+    """Requests to the store that `settings` name, with their credentials; `auth` stands in for those.
+
+    Raises: SettingsError.
+    """
+    if settings.url is None:
+        raise SettingsError("`source.url` is not set.", hint="Set it to the store's address up to /rest.")
+    transport = Transport(
+        settings.url,
+        auth=auth or _credentials(settings),
+        timeout_seconds=settings.timeout_seconds,
+        connections=settings.connections,
+    )
+    return CommerceClient(transport, RetryPolicy(sleep=sleep) if sleep else None)
+
+
+def _credentials(settings: SourceSettings) -> requests.auth.AuthBase | None:
+    def secret(name: str) -> str:
+        value = secret_value(getattr(settings, name), getattr(settings, f"{name}_file"), f"source.{name}_file")
+        if not value:
+            raise SettingsError(f"`source.{name}` is empty.", hint=f"Set `source.{name}` or `source.{name}_file`.")
+        return value
+
+    match settings.credential_kind:
+        case "none":
+            return None
+        case "token":
+            return BearerToken(secret("token"))
+        case "admin":
+            # its own transport: the sign-in must not wait for a connection that its request holds
+            sign_in = Transport(settings.url or "", auth=None, timeout_seconds=settings.timeout_seconds, connections=1)
+            return AdminSignIn(sign_in, settings.username or "", secret("password"))
+        case "oauth":
+            return oauth_signature(
+                consumer_key=settings.consumer_key or "",
+                consumer_secret=secret("consumer_secret"),
+                access_token=secret("access_token"),
+                access_token_secret=secret("access_token_secret"),
+            )

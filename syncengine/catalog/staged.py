@@ -86,6 +86,10 @@ class CatalogSource(Protocol):
 
     name: str
 
+    def probe(self) -> str:
+        """One sentence for people that says the source can be read. Raises: CatalogError when it cannot."""
+        ...
+
     def read(
         self,
         staging: Path,
@@ -94,4 +98,14 @@ class CatalogSource(Protocol):
         should_stop: Callable[[], bool],
     ) -> StagedCatalog:
         """Everything the source holds, staged as files; never less without an error."""
+        ...
+
+    def read_changes(
+        self,
+        staging: Path,
+        *,
+        progress: Callable[[ReadProgress], None],
+        should_stop: Callable[[], bool],
+    ) -> StagedCatalog:
+        """The same as `read`, asking only for what changed since the complete read that is in `staging`."""
         ...

@@ -8,7 +8,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -25,6 +25,8 @@ class Request:
     path: str
     query: dict[str, str]
     headers: dict[str, str]
+    method: str = "GET"
+    body: Json = None
 
     @property
     def page_size(self) -> int | None:
@@ -40,14 +42,23 @@ class Request:
         for name, value in self.query.items():
             if named := _FILTER.fullmatch(name):
                 found.setdefault(named[1], {})[named[2]] = value
-        ids = [group for group in found.values() if group["field"] == "entity_id"]
+        ids = [group for group in found.values() if group["field"] == "entity_id" and group["conditionType"] != "in"]
         bounds = {group["conditionType"]: int(group["value"]) for group in ids}
         return bounds.get("gt", 0), bounds.get("lteq", 10**9)
 
     @property
     def changed_since(self) -> str:
         """The value of the `updated_at gteq` filter."""
-        return self.query.get("searchCriteria[filterGroups][2][filters][0][value]", "")
+        return self._third_filter("updated_at")
+
+    @property
+    def named_ids(self) -> list[int]:
+        """The value of the `entity_id in` filter."""
+        return [int(id_) for id_ in self._third_filter("entity_id").split(",") if id_]
+
+    def _third_filter(self, field: str) -> str:
+        start = "searchCriteria[filterGroups][2][filters][0]"
+        return self.query.get(f"{start}[value]", "") if self.query.get(f"{start}[field]") == field else ""
 
 
 @dataclass(frozen=True)
@@ -92,6 +103,8 @@ class FakeStore:
     clamps_pages: bool = False  # fact 22, older versions
     is_unsorted_stable: bool = True  # False: no order without sortOrders (fact 24)
     has_stock_index: bool = True
+    tiers: list[dict[str, Json]] = field(default_factory=list)  # rows of the tier price look-up
+    max_skus: int | None = None  # of a look-up
     log: list[Request] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -105,6 +118,7 @@ class FakeStore:
             "/V1/products/attributes": [{"attribute_id": n, "attribute_code": f"a{n}"} for n in range(1, 6)],
             "/V1/categories/list": [{"id": n, "name": f"C{n}"} for n in range(1, 4)],
             "/V1/customerGroups/search": [{"id": n, "code": f"G{n}"} for n in range(4)],
+            "/V1/inventory/stocks": [{"stock_id": 1, "name": "Default Stock"}],
             "/V1/inventory/source-items": [
                 {"sku": f"P{n}", "source_code": "default", "quantity": n} for n in range(1, 26)
             ],
@@ -131,6 +145,8 @@ class FakeStore:
             return Reply.of({"message": "Specified request cannot be processed."}, 400)
         if request.path == "/V1/products":
             return self._product_list(request)
+        if request.method == "POST":
+            return self._look_up(request)
         if request.path in self.lists:
             return self._list(request, self.lists[request.path])
         scopes = {
@@ -150,6 +166,8 @@ class FakeStore:
         items = self.products.get(request.scope, self.products[""])
         matching = [item for item in items if after < item["id"] <= through]
         matching = [item for item in matching if item.get("updated_at", "") >= request.changed_since]
+        if request.named_ids:
+            matching = [item for item in matching if item["id"] in request.named_ids]
         direction = request.query.get("searchCriteria[sortOrders][0][direction]", "DESC")
         matching.sort(key=lambda item: item["id"], reverse=direction == "DESC")
         size = min(request.page_size or len(matching), self.silent_page_size or 10**9)
@@ -161,6 +179,28 @@ class FakeStore:
             named = [name for name in ("id", "sku") if name in fields]
             reply["items"] = [{name: item[name] for name in named} for item in matching[:size]] or None
         return Reply.of(reply)
+
+    def _look_up(self, request: Request) -> Reply:
+        asked = {sku.lower(): sku for sku in request.body["skus"]}
+        if self.max_skus is not None and len(asked) > self.max_skus:
+            message = 'Maximum items of type "%type" is %max'
+            return Reply.of({"message": message, "parameters": {"type": "string", "max": self.max_skus}}, 400)
+        if request.path == "/V1/products/tier-prices-information":
+            return Reply.of([row | {"sku": asked[k]} for row in self.tiers if (k := row["sku"].lower()) in asked])
+        rows = []
+        ids = {view["code"]: view["id"] for view in self.views}
+        for scope, items in self.products.items():
+            for item in items:
+                if (key := item["sku"].lower()) not in asked or item.get("type_id") in ("configurable", "grouped"):
+                    continue
+                row = {"sku": asked[key], "store_id": ids.get(scope, 0)}
+                if request.path == "/V1/products/base-prices-information" and "price" in item:
+                    rows.append(row | {"price": item["price"]})
+                values = {one["attribute_code"]: one["value"] for one in item.get("custom_attributes", ())}
+                if request.path == "/V1/products/special-price-information" and "special_price" in values:
+                    days = {"price_from": values.get("special_from_date"), "price_to": values.get("special_to_date")}
+                    rows.append(row | {"price": float(values["special_price"])} | days)
+        return Reply.of(rows)
 
     def _list(self, request: Request, items: list[dict[str, Json]]) -> Reply:
         size = request.page_size
@@ -203,8 +243,14 @@ def _handler(store: FakeStore) -> type[BaseHTTPRequestHandler]:
         timeout = 10
         wbufsize = 2**16  # headers and body in one packet
 
+        def do_POST(self) -> None:
+            self._answer("POST", json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+
         def do_GET(self) -> None:
-            reply = store.answer(self._request())
+            self._answer("GET", None)
+
+        def _answer(self, method: str, sent: Json) -> None:
+            reply = store.answer(replace(self._request(), method=method, body=sent))
             if reply.raw is not None:
                 self.wfile.write(reply.raw)
                 self.close_connection = True

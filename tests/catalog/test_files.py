@@ -7,6 +7,7 @@ import hashlib
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from catalog.reading import read
@@ -44,6 +45,47 @@ def test_records_of_every_view_and_of_one_view_are_told_apart(directory, tmp_pat
     assert staged.counts["products"] == 3
     assert (staged.offered["products"], staged.offered["tier_prices"]) == (True, False)
     assert not (tmp_path / "staging").exists()
+
+
+@pytest.mark.parametrize("select", ["SELECT json AS record FROM lines", "SELECT id, sku FROM rows"])
+def test_parquet_holds_records_or_their_fields(directory, tmp_path, records, select) -> None:
+    with duckdb.connect() as con:
+        con.execute("CREATE TABLE lines (json JSON); CREATE TABLE rows (id BIGINT, sku VARCHAR)")
+        con.execute("""INSERT INTO lines VALUES ('{"id":7,"sku":"x"}')""")
+        con.execute("INSERT INTO rows VALUES (7, 'x')")
+        con.execute(f"COPY ({select}) TO '{directory}/products.fr.parquet' (FORMAT parquet)")
+
+    staged = read(files_source(directory), tmp_path / "staging")
+
+    query = "SELECT record->>'id', record->>'sku' FROM records.products WHERE scope = 'fr'"
+    assert records(staged).execute(query).fetchall() == [("7", "x")]
+    assert staged.counts["products"] == 3
+
+
+@pytest.mark.parametrize("content", [b"PAR1 no table", b""])
+def test_parquet_that_is_none_is_named(directory, tmp_path, content) -> None:
+    (directory / "products.fr.parquet").write_bytes(content)
+
+    with pytest.raises(RecordsInvalidError, match=r"products\.fr\.parquet"):
+        read(files_source(directory), tmp_path)
+
+
+def test_parquet_rows_that_are_no_records_are_refused(directory, tmp_path) -> None:
+    with duckdb.connect() as con:
+        con.execute(f"COPY (SELECT '[1]'::JSON AS record) TO '{directory}/categories.parquet' (FORMAT parquet)")
+
+    with pytest.raises(RecordsInvalidError, match="1 rows that are no records"):
+        read(files_source(directory), tmp_path)
+
+
+def test_a_probe_says_what_lies_there_without_reading_it(directory) -> None:
+    (directory / "products.fr.jsonl").write_text("broken")
+
+    assert files_source(directory).probe().endswith("holds 6 files of records, products of 2 store views.")
+
+
+def test_reading_changes_of_files_is_reading_them(directory, tmp_path) -> None:
+    assert files_source(directory).read_changes(tmp_path).counts["products"] == 2
 
 
 @pytest.mark.parametrize(

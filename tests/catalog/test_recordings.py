@@ -33,6 +33,8 @@ class Replay(FakeStore):
     def __init__(self, recordings: Path, state: str, product_files: dict[str, str]) -> None:
         super().__init__()
         self._recorded = self._recorded_lists(recordings, state)
+        tiers = {"pristine": "tier-prices-information-all2046.json", "after": "tier-prices-information.json"}
+        self._tiers = _body(recordings / state / tiers[state])
         self._items = {scope: _items(recordings / state / file) for scope, file in product_files.items()}
 
     @staticmethod
@@ -53,6 +55,8 @@ class Replay(FakeStore):
         scope = f"/{request.scope}" if request.scope else ""
         if request.path == "/V1/products":
             return self._product_page(request)
+        if request.path == "/V1/products/tier-prices-information":
+            return Reply(body=self._tiers)
         for path in (f"/rest{scope}{request.path}", f"/rest{request.path}"):
             if path in self._recorded:
                 return self._page_of(request, self._recorded[path])
@@ -71,6 +75,8 @@ class Replay(FakeStore):
     def _product_page(self, request: Request) -> Reply:
         after, through = request.id_range()
         matching = [(id_, text) for id_, text in self._items[request.scope] if after < id_ <= through]
+        if request.changed_since:
+            return Reply.of({"items": None, "total_count": 0})
         if request.query.get("fields") == "total_count":
             return Reply.of({"total_count": len(matching)})
         if "fields" in request.query:
@@ -128,7 +134,7 @@ def test_the_untouched_shop_reads_as_recorded(shared, open_store, records, tmp_p
 def test_the_changed_shop_reads_as_recorded_view_by_view(shared, open_store, records, tmp_path) -> None:
     place = shared / "recordings"
     files = {"default": "products-list-default.jsonl.gz", "fr": "products-list-fr.jsonl.gz"}
-    store = Replay(place, "after", files)
+    store = Replay(place, "after", files | {"default_es": files["default"]})
 
     con = records(read(open_store(store, page_size=300), tmp_path))
 
@@ -137,11 +143,39 @@ def test_the_changed_shop_reads_as_recorded_view_by_view(shared, open_store, rec
         assert _same(_records(con, "products", view), recorded), view
         categories = json.loads(_body(place / "after" / f"categories-list-{view}.json.gz"))["items"]
         assert _same(_records(con, "categories", view), categories), view
-    assert not list(_records(con, "products", "default_es")), "an inactive view is not read"
+    assert len(list(_records(con, "products", "default_es"))) == len(recorded), "an inactive view is a scope, too"
     assert {website["code"] for website in _records(con, "websites", "")} == {"admin", "base", "france"}
     for website in ("base", "france"):
         (file,) = (place / "after").glob(f"dump-stock-index-data-{website}.json*")
         assert _same(_records(con, "stock_index", website), json.loads(_body(file)))
+
+
+def test_recorded_price_look_ups_agree_with_the_recorded_products_of_every_view(shared, open_store, tmp_path) -> None:
+    place = shared / "recordings/after"
+    files = {"default": "products-list-default.jsonl.gz", "fr": "products-list-fr.jsonl.gz"}
+    store = Replay(shared / "recordings", "after", files | {"default_es": files["default"]})
+    look_ups = {
+        f"/V1/products/{kind}-information": json.loads(_body(place / f"{kind}-information.json"))
+        for kind in ("base-prices", "special-price")
+    }
+    asked = {row["sku"].lower() for row in look_ups["/V1/products/base-prices-information"]}
+    assert len(asked) > 20
+    for scope, items in store._items.items():  # the look-ups were recorded for some of the products only
+        store._items[scope] = [(id_, text) for id_, text in items if json.loads(text)["sku"].lower() in asked]
+
+    def answers(request: Request) -> Reply | None:
+        if request.path not in look_ups:
+            return None
+        wanted = {sku.lower() for sku in request.body["skus"]}
+        return Reply.of([row for row in look_ups[request.path] if row["sku"].lower() in wanted])
+
+    store.hook = answers
+    open_store(store, page_size=300).read(tmp_path)
+    store.log.clear()
+    open_store(store, page_size=300).read_changes(tmp_path)
+
+    assert {request.path for request in store.log} >= look_ups.keys()
+    assert not [request for request in store.log if request.named_ids]
 
 
 @pytest.mark.parametrize(

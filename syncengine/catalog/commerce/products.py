@@ -198,7 +198,8 @@ class ProductsReader:
                     has_room = len(writing) < self._connections * _UNWRITTEN_PAGES_PER_CONNECTION
                     while waiting and len(fetching) < self._connections and has_room:
                         fetching.add(readers.submit(self._fetch_page, store, waiting.popleft()))
-                    wait([*fetching, *writing], timeout=0.5, return_when=FIRST_COMPLETED)
+                    running: list[Future[Any]] = [*fetching, *writing]
+                    wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
                     for fetch in [future for future in fetching if future.done()]:
                         fetching.remove(fetch)
                         fetched = fetch.result()

@@ -44,9 +44,12 @@ class StagingArea:
         self, root: Path, *, source: str, usable_for: timedelta = RESUMABLE_FOR, now: datetime | None = None
     ) -> None:
         self.root = root
-        self.read_at = now or datetime.now(UTC)
+        self._source = source
+        self._now = self.read_at = now or datetime.now(UTC)
         self.bound: int | None = None
-        self.watermark: datetime | None = None  # store's clock when the last complete read here began
+        self.began: datetime | None = None  # store's clock when the read that is under way began
+        self.watermark: datetime | None = None  # the same of the last complete read here
+        self.priced_at: datetime | None = None  # when prices were last looked up for it
         self._pages: dict[str, StagedPage] = {}
         self._names = itertools.count(1)
         with _disk(root):
@@ -112,10 +115,32 @@ class StagingArea:
             if page.entity == entity and page.scope not in scopes:
                 self.drop(page)
 
-    def complete(self, watermark: datetime) -> None:
-        """The read is whole; edits since `watermark`, by the store's clock, are for the next one."""
-        self._append({"watermark": watermark.isoformat()})
-        self.watermark = watermark
+    def begin(self, began: datetime) -> None:
+        """The read begins, by the store's clock: edits from now on may be missed by it."""
+        self._append({"began": began.isoformat()})
+        self.began = began
+
+    def complete(self) -> None:
+        """The read is whole; edits since it began are for the next one."""
+        if self.began is None:
+            raise ValueError("a read is completed that never began")
+        self._append({"watermark": self.began.isoformat()})
+        self.watermark = self.began
+
+    def set_priced(self, at: datetime) -> None:
+        """Prices were looked up, and every product that they told of was read again."""
+        self._append({"priced_at": at.isoformat()})
+        self.priced_at = at
+
+    def restart(self) -> None:
+        """Forget everything: a new read begins."""
+        self._manifest.close()
+        self.bound = self.began = self.watermark = self.priced_at = None
+        self._pages.clear()
+        with _disk(self.root):
+            (self.root / MANIFEST_NAME).unlink(missing_ok=True)
+            self.read_at = self._now
+            self._resume(self._source, timedelta())
 
     def set_bound(self, bound: int) -> None:
         """The highest product id this read looks at."""
@@ -163,6 +188,10 @@ class StagingArea:
             self.bound = line["bound"]
         elif "watermark" in line:
             self.watermark = datetime.fromisoformat(line["watermark"])
+        elif "began" in line:
+            self.began = datetime.fromisoformat(line["began"])
+        elif "priced_at" in line:
+            self.priced_at = datetime.fromisoformat(line["priced_at"])
         elif "dropped" in line:
             self._pages.pop(line["dropped"], None)
         elif "page" in line:

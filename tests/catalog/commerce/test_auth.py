@@ -13,9 +13,12 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 import pytest
 import requests
 import responses
+from pydantic import SecretStr, ValidationError
 
+from syncengine.catalog import open_client
 from syncengine.catalog.commerce.auth import AdminSignIn, BearerToken, oauth_signature
-from syncengine.errors import SourceAnswerError, SourceRefusedError, SourceUnreachableError
+from syncengine.errors import SettingsError, SourceAnswerError, SourceRefusedError, SourceUnreachableError
+from syncengine.settings import SourceSettings, load_settings
 from syncengine.transport import RetryPolicy, Transport
 
 URL = "http://shop.example:18080/rest"
@@ -164,3 +167,72 @@ def test_fact_5_a_nonce_is_never_used_twice(store) -> None:
 
     headers = [str(call.request.headers["Authorization"]) for call in store.calls]
     assert len({re.findall(r'oauth_nonce="(\w+)"', header)[0] for header in headers}) == 20
+
+
+SECRET = SecretStr("canary")
+FOUR = {"consumer_key": "ck", "consumer_secret": SECRET, "access_token": SECRET, "access_token_secret": SECRET}
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"token": SECRET, "token_file": "x"}, "`token` and `token_file` are both set"),
+        ({"token": SECRET, "username": "admin", "password": SECRET}, "credentials of 2 kinds"),
+        ({"token": SECRET, **FOUR}, "credentials of 2 kinds"),
+        ({"username": "admin"}, "`username` needs `password` beside it"),
+        ({"password_file": "x"}, "`password` needs `username` beside it"),
+        ({"access_token": SECRET}, "needs `consumer_key`, `consumer_secret`, `access_token_secret`"),
+        ({name: FOUR[name] for name in list(FOUR)[:3]}, "needs `access_token_secret`"),
+    ],
+)
+def test_credentials_that_conflict_or_are_half_given_are_refused(tmp_path, values, said) -> None:
+    with pytest.raises(ValidationError, match=said) as caught:
+        SourceSettings(url=URL, allow_http=True, **values)
+
+    assert "canary" not in str(caught.value)
+
+
+def test_conflicting_credentials_of_a_config_file_are_a_settings_error(tmp_path) -> None:
+    config = tmp_path / "catalog-sync.toml"
+    config.write_text(f'[source]\nurl = "{URL}"\nallow_http = true\ntoken = "canary"\nusername = "admin"\n')
+
+    with pytest.raises(SettingsError, match="credentials of 2 kinds") as caught:
+        load_settings(config)
+
+    assert "canary" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "header"),
+    [
+        ({}, "none", None),
+        ({"token": SecretStr("abc")}, "token", "Bearer abc"),
+        ({"username": "admin", "password": SecretStr("pw")}, "admin", "Bearer signed-in"),
+        (FOUR, "oauth", "OAuth "),
+    ],
+)
+def test_the_settings_pick_the_credentials(store, values, kind, header) -> None:
+    store.post(f"{URL}/V1/integration/admin/token", json="signed-in")
+    settings = SourceSettings(url=URL, allow_http=True, **values)
+    client = open_client(settings)
+
+    client.ask("/V1/store/websites")
+    client.close()
+
+    assert settings.credential_kind == kind
+    sent = store.calls[-1].request.headers.get("Authorization")
+    sent = sent.decode() if isinstance(sent, bytes) else sent
+    assert (sent is None) if header is None else sent.startswith(header)
+
+
+def test_a_secret_comes_from_its_file_and_an_empty_file_is_an_error(store, tmp_path) -> None:
+    file = tmp_path / "token"
+    file.write_text("from-a-file\n")
+    settings = SourceSettings(url=URL, allow_http=True, token_file=file)
+
+    open_client(settings).ask("/V1/store/websites")
+    assert store.calls[-1].request.headers["Authorization"] == "Bearer from-a-file"
+
+    file.write_text("\n")
+    with pytest.raises(SettingsError, match=r"`source\.token` is empty"):
+        open_client(settings)

@@ -73,7 +73,7 @@ def test_fact_9_a_cloud_service_gets_the_store_in_a_header(open_store, tmp_path,
     assert all(request.headers.get("store") == "fr" for request in store.log if request.is_product_page)
 
 
-def test_fact_10_and_12_each_active_view_is_read_with_its_own_values(open_store, tmp_path, records) -> None:
+def test_fact_10_and_12_each_view_is_read_with_its_own_values(open_store, tmp_path, records) -> None:
     views = [
         {"id": 0, "code": "admin", "is_active": 1},
         {"id": 1, "code": "default", "is_active": 1},
@@ -85,10 +85,10 @@ def test_fact_10_and_12_each_active_view_is_read_with_its_own_values(open_store,
     con = records(read(open_store(store), tmp_path))
 
     found = con.execute("SELECT scope, record->>'$.name' FROM records.products ORDER BY ALL").fetchall()
-    assert found == [("default", "Bag"), ("fr", "Sac")]
+    assert found == [("closed", "Bag"), ("default", "Bag"), ("fr", "Sac")], "an inactive view is a scope, too"
     scopes = con.execute("SELECT DISTINCT scope FROM records.attributes ORDER BY 1").fetchall()
-    assert scopes == [("all",), ("default",), ("fr",)]
-    assert {r.scope for r in store.log if r.path == "/V1/products"} == {"default", "fr"}
+    assert scopes == [("all",), ("closed",), ("default",), ("fr",)]
+    assert {r.scope for r in store.log if r.path == "/V1/products"} == {"default", "fr", "closed"}
 
 
 def test_fact_11_a_view_that_vanishes_during_the_read_is_named(open_store, tmp_path) -> None:
@@ -111,10 +111,10 @@ def test_fact_13_the_admin_scope_is_no_store_view_and_order_does_not_matter(open
     assert [part.scope for part in staged.parts if part.entity == "products"] == ["a", "b"]
 
 
-def test_a_store_without_an_active_view_is_an_error(open_store, tmp_path) -> None:
-    store = FakeStore(views=[{"id": 0, "code": "admin"}, {"id": 1, "code": "x", "is_active": 0}])
+def test_a_store_without_a_view_is_an_error(open_store, tmp_path) -> None:
+    store = FakeStore(views=[{"id": 0, "code": "admin"}])
 
-    with pytest.raises(CatalogError, match="no active store view"):
+    with pytest.raises(CatalogError, match="no store view"):
         read(open_store(store), tmp_path)
 
 
@@ -387,12 +387,90 @@ def test_fact_61_salable_quantities_are_optional(open_store, tmp_path, status) -
 
 def test_category_permissions_are_read_from_stores_that_have_them(open_store, tmp_path, records) -> None:
     def extension(request: Request) -> Reply | None:
-        return Reply.of([{"category_id": 3}]) if request.path == "/V1/catalogSync/categoryPermissions" else None
+        if request.path != "/V1/catalogSync/categoryPermissions":
+            return None
+        if "searchCriteria" not in request.query:
+            return Reply.of({"message": '"%fieldName" is required. Enter and try again.'}, 400)
+        return Reply.of({"items": [{"category_id": 3}], "total_count": 1})
 
     con = records(read(open_store(FakeStore(hook=extension)), tmp_path))
 
     rows = con.execute("SELECT scope, record->>'$.category_id' FROM records.category_permissions").fetchall()
     assert rows == [("", "3")]
+
+
+@pytest.mark.parametrize(
+    ("reply", "message"),
+    [
+        (Reply.of({"message": "Something about it is wrong."}, 400), "Something about it is wrong"),
+        (Reply.of({"items": [{"category_id": 3}], "total_count": 2}), "gave 1 rows, the store counts 2"),
+    ],
+)
+def test_category_permissions_that_fail_are_never_taken_for_none(open_store, tmp_path, reply, message) -> None:
+    store = FakeStore(hook=lambda request: reply if request.path.endswith("categoryPermissions") else None)
+
+    with pytest.raises(CatalogError, match=message):
+        read(open_store(store), tmp_path)
+
+
+def test_category_permissions_without_their_route_are_not_offered(open_store, tmp_path) -> None:
+    assert not read(open_store(FakeStore()), tmp_path).offered["category_permissions"]
+
+
+def test_fact_46_tier_prices_come_from_their_look_up(open_store, tmp_path, records) -> None:
+    row = {
+        "price": 9.5,
+        "price_type": "fixed",
+        "website_id": 0,
+        "sku": "p7",
+        "customer_group": "all groups",
+        "quantity": 10,
+    }
+    store = FakeStore(tiers=[row])
+
+    staged = read(open_store(store), tmp_path)
+
+    assert records(staged).execute("SELECT scope, record->>'sku' FROM records.tier_prices").fetchall() == [("", "P7")]
+    (asked,) = [request.body["skus"] for request in store.log if request.method == "POST"]
+    assert asked == [f"P{n}" for n in range(1, 26)]
+
+
+def test_fact_21_a_look_up_obeys_a_limit_on_lists(open_store, tmp_path, records) -> None:
+    rows = [{"sku": f"P{n}", "price": n, "customer_group": "General"} for n in (3, 14, 25)]
+    store = FakeStore(tiers=rows, max_skus=4)
+
+    con = records(read(open_store(store), tmp_path))
+
+    assert con.execute("SELECT record->>'sku' FROM records.tier_prices ORDER BY 1").fetchall() == [
+        ("P14",),
+        ("P25",),
+        ("P3",),
+    ]
+    asked = [request.body["skus"] for request in store.log if request.method == "POST"]
+    assert sorted(sku for skus in asked if len(skus) <= 4 for sku in skus) == sorted(f"P{n}" for n in range(1, 26))
+
+
+@pytest.mark.parametrize("status", [401, 404])
+@pytest.mark.parametrize(
+    ("path", "entity"), [("/V1/products/tier-prices-information", "tier_prices"), ("/V1/inventory/stocks", "stocks")]
+)
+def test_tier_prices_and_stocks_that_are_refused_are_not_offered(open_store, tmp_path, path, entity, status) -> None:
+    store = FakeStore(hook=lambda request: Reply.of({"message": "no"}, status) if request.path == path else None)
+
+    assert not read(open_store(store), tmp_path).offered[entity]
+
+
+def test_a_look_up_that_answers_something_else_fails_the_read(open_store, tmp_path) -> None:
+    store = FakeStore(hook=lambda request: Reply.of({"oops": 1}) if request.method == "POST" else None)
+
+    with pytest.raises(SourceAnswerError, match=r"POST .*tier-prices-.* was answered without a list of prices"):
+        read(open_store(store), tmp_path)
+
+
+def test_stocks_with_their_sales_channels_are_read(open_store, tmp_path, records) -> None:
+    con = records(read(open_store(FakeStore()), tmp_path))
+
+    assert con.execute("SELECT record->>'stock_id' FROM records.stocks").fetchall() == [("1",)]
 
 
 def test_fact_66_the_report_id_of_an_internal_error_is_shown(open_store, tmp_path) -> None:
@@ -434,3 +512,15 @@ def test_fact_70_other_refusals_are_not_repeated(open_store, tmp_path, pauses, s
 
     assert len(store.sent_sizes()) == 1
     assert pauses == []
+
+
+def test_a_probe_says_what_answers(open_store) -> None:
+    sentence = open_store(FakeStore()).probe()
+
+    assert sentence.startswith("The store answers: 1 store view, 25 products, Magento at http://127.0.0.1:")
+
+
+@pytest.mark.parametrize(("status", "error"), [(401, SourceRefusedError), (404, SourceAnswerError)])
+def test_a_probe_that_is_refused_raises(open_store, status, error) -> None:
+    with pytest.raises(error):
+        open_store(FakeStore(hook=lambda request: Reply.of({"message": "no"}, status))).probe()
