@@ -35,9 +35,9 @@ from syncengine.errors import (
     SyncInterruptedError,
     storage_error,
 )
-from syncengine.export.delivery import Courier, Destinations
+from syncengine.export.budget import DayUseInControlStore, RateBudget, rate_limits
+from syncengine.export.delivery import Courier, Destinations, Served
 from syncengine.export.destinations import open_destination
-from syncengine.export.destinations.base import Destination
 from syncengine.export.guards import HeldExport
 from syncengine.export.outbox import Outbox
 from syncengine.export.planning import FeedPlan, Planner
@@ -93,7 +93,7 @@ def run_sync(shop: Workshop, options: SyncOptions) -> Run:
     targets = _targets(shop.settings, options.destination)
     with ExitStack() as stack:
         # opened before the run begins: a destination that is not configured is a usage error, not a failed run
-        destinations = _open_destinations(targets, stack)
+        destinations = _open_destinations(shop, targets, stack)
         with shop.control.write() as connection:
             run = begin_run(
                 connection,
@@ -155,7 +155,7 @@ def resume_left_behind(shop: Workshop) -> list[Run]:
                 shop.writer.ensure_tables(get_feeds(run.feeds))
                 wanted = {box.destination for box in boxes}
                 targets = {key: value for key, value in _targets(shop.settings, None).items() if key in wanted}
-                _deliver(shop, run, _open_destinations(targets, stack), [])
+                _deliver(shop, run, _open_destinations(shop, targets, stack), [])
             except CatalogSyncError as error:
                 _fail(shop, run, error)
     with shop.control.read() as connection:
@@ -176,13 +176,15 @@ def _targets(settings: Settings, only: str | None) -> dict[str, tuple[str, Desti
 
 
 def _open_destinations(
-    targets: Mapping[str, tuple[str, DestinationSettings]], stack: ExitStack
-) -> dict[str, tuple[Destination, DestinationSettings]]:
+    shop: Workshop, targets: Mapping[str, tuple[str, DestinationSettings]], stack: ExitStack
+) -> dict[str, Served]:
     opened = {}
     for destination_id, (name, settings) in targets.items():
-        destination = open_destination(name, settings)
+        day_use = DayUseInControlStore(shop.control, destination_id)
+        budget = RateBudget(rate_limits(settings), day_use=day_use, should_stop=shop.should_stop)
+        destination = open_destination(name, settings, budget)
         stack.callback(destination.close)
-        opened[destination_id] = (destination, settings)
+        opened[destination_id] = Served(destination=destination, budget=budget, connections=settings.connections)
     return opened
 
 
@@ -282,12 +284,12 @@ def _plan(
         now=utc_now(),
     )
     plans: list[FeedPlan] = []
-    for destination, _ in destinations.values():
+    for served in destinations.values():
         for feed in feeds:
             with translated_errors("compared with what was exported"):
                 plan = planner.plan(
                     feed,
-                    destination,
+                    served.destination,
                     is_offered=feed.name not in details.get("not_offered", ()),
                     set_aside=details.get("set_aside", {}).get(feed.name, 0),
                 )

@@ -19,7 +19,16 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from syncengine.control import audit, batches, engine, feed_runs, requests, runs, settings  # noqa: F401  (their tables)
+from syncengine.control import (  # noqa: F401  (their tables)
+    audit,
+    batches,
+    engine,
+    feed_runs,
+    request_budget,
+    requests,
+    runs,
+    settings,
+)
 from syncengine.errors import ControlError, DiskFullError
 
 FILE_NAME = "control.sqlite"

@@ -1,10 +1,16 @@
-"""Delivering a run's outboxes: every feed to every destination, receipts committed, counts kept as they grow."""
+"""Delivering a run's outboxes: every destination in a thread of its own, its feeds in order, receipts committed.
+
+What is acknowledged is folded on the caller's thread, which alone touches the lake: now and then, and whenever a
+destination is through while others still send. One that is down delays nobody but itself.
+"""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from syncengine.control.batches import BatchReceipt, OutboxRecord, list_outboxes, list_receipts, save_receipt
@@ -12,15 +18,36 @@ from syncengine.control.feed_runs import FeedRun, list_feed_runs, save_feed_run
 from syncengine.control.runs import Run, Step
 from syncengine.control.store import ControlStore
 from syncengine.errors import CatalogSyncError, SyncInterruptedError
+from syncengine.export.budget import DayBudgetSpentError, RateBudget, fair_shares
 from syncengine.export.destinations.base import Destination
 from syncengine.export.outbox import Outbox, check_outbox
 from syncengine.export.sender import Sending, SendTally, send_outbox
+from syncengine.export.warnings import ExportWarning, add_warnings
 from syncengine.feeds.registry import get_feed, get_feeds
 from syncengine.progress import Moment, Observer
-from syncengine.settings import DestinationSettings
 
 FOLD_EVERY_SECONDS = 300.0
-Destinations = Mapping[str, tuple[Destination, DestinationSettings]]  # by id
+LOOK_EVERY_SECONDS = 1.0  # how soon the caller's thread notices that a fold is due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """A destination that a run serves: opened, with its budget and how many batches travel at the same time."""
+
+    destination: Destination
+    budget: RateBudget
+    connections: int
+
+
+Destinations = Mapping[str, Served]  # by destination id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Load:
+    """What one destination is to be sent: feed runs in feed order, and the outboxes of those that have one."""
+
+    feed_runs: Sequence[FeedRun]
+    records: Mapping[str, OutboxRecord]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,48 +59,92 @@ class Courier:
     observer: Observer
     should_stop: Callable[[], bool]
     fold: Callable[[], None]
+    _abandoned: threading.Event = field(default_factory=threading.Event)
 
     def deliver(self, run: Run, destinations: Destinations) -> list[CatalogSyncError]:
-        """Send the run's outboxes in feed order; a destination that takes nothing more does not stop the others."""
-        errors: list[CatalogSyncError] = []
-        with self.control.read() as connection:
-            records = {(box.destination, box.feed): box for box in list_outboxes(connection, run.run_id)}
-            feed_runs = {(item.destination, item.feed): item for item in list_feed_runs(connection, run.run_id)}
-        for destination_id, (destination, settings) in destinations.items():
-            for feed in get_feeds(run.feeds):
-                key = (destination_id, feed.name)
-                if key not in feed_runs or feed_runs[key].status in ("not_offered", "held"):
-                    continue
-                try:
-                    if key in records:
-                        self._send(run, records[key], feed_runs[key], destination, settings.connections)
-                    else:
-                        self._save(replace(feed_runs[key], status="success"))
-                except CatalogSyncError as error:
-                    errors.append(error)
-                    break
-        return errors
+        """Send the run's outboxes; returns what stopped a destination. A spent day is none of these: the rest waits."""
+        loads = self._loads(run, destinations)
+        name_it = len(destinations) > 1
+        with ThreadPoolExecutor(max(1, len(loads)), thread_name_prefix="destination") as threads:
+            try:
+                running = [
+                    threads.submit(self._serve, run, destinations[key], load, name_it=name_it)
+                    for key, load in loads.items()
+                ]
+                self._fold_while(running)
+            except BaseException:
+                self._abandoned.set()  # leaving waits for the threads: let them end at their next batch
+                raise
+        return [error for future in running if (error := future.result()) is not None]
 
-    def _send(
-        self, run: Run, record: OutboxRecord, planned: FeedRun, destination: Destination, connections: int
-    ) -> None:
+    def _loads(self, run: Run, destinations: Destinations) -> dict[str, _Load]:
+        with self.control.read() as connection:
+            records = list_outboxes(connection, run.run_id)
+            feed_runs = {(item.destination, item.feed): item for item in list_feed_runs(connection, run.run_id)}
+        order = [feed.name for feed in get_feeds(run.feeds)]
+        return {
+            key: _Load(
+                feed_runs=[
+                    feed_runs[key, feed]
+                    for feed in order
+                    if (key, feed) in feed_runs and feed_runs[key, feed].status not in ("not_offered", "held")
+                ],
+                records={record.feed: record for record in records if record.destination == key},
+            )
+            for key in destinations
+        }
+
+    def _fold_while(self, running: Sequence[Future[CatalogSyncError | None]]) -> None:
+        """Fold until all are through; raises at once what one of them did not expect."""
+        last_fold = time.monotonic()
+        left = set(running)
+        while left:
+            done, left = wait(left, timeout=LOOK_EVERY_SECONDS, return_when=FIRST_COMPLETED)
+            for future in done:
+                future.result()
+            if left and (done or time.monotonic() - last_fold >= FOLD_EVERY_SECONDS):
+                self.fold()
+                last_fold = time.monotonic()
+
+    def _serve(self, run: Run, served: Served, load: _Load, *, name_it: bool) -> CatalogSyncError | None:
+        """Send one destination its feeds in order, each within its fair share of the day; returns what stopped it."""
+        waiting = {feed: record.batches for feed, record in load.records.items()}
+        try:
+            for planned in load.feed_runs:
+                if planned.feed not in load.records:
+                    self._save(replace(planned, status="success"))
+                    continue
+                served.budget.begin_feed(fair_shares(waiting, served.budget.left_today())[planned.feed])
+                try:
+                    self._send(run, load.records[planned.feed], planned, served, name_it=name_it)
+                except DayBudgetSpentError as spent:
+                    add_warnings(self.control, run.run_id, [_day_warning(planned, spent)])
+                del waiting[planned.feed]
+        except CatalogSyncError as error:
+            return error
+        finally:
+            served.budget.close()
+        return None
+
+    def _send(self, run: Run, record: OutboxRecord, planned: FeedRun, served: Served, *, name_it: bool) -> None:
         outbox = self._outbox(record)
         began, tally, status = time.monotonic(), SendTally(), "failed"
+        requests_before = served.budget.requests
+        subject = f"{record.feed} {served.destination.name}" if name_it else record.feed
         try:
             send_outbox(
                 Sending(
                     outbox=outbox,
-                    destination=destination,
+                    destination=served.destination,
                     run_id=run.run_id,
                     sequence=run.sequence,
                     receipts=self._receipts(run, record),
                     commit=self._commit,
-                    should_stop=self.should_stop,
-                    between_batches=self._fold_now_and_then(),
-                    connections=connections,
+                    should_stop=lambda: self._abandoned.is_set() or self.should_stop(),
+                    connections=served.connections,
                     tally=tally,
                     progress=lambda now: self.observer.advance(
-                        Step.EXPORT, record.feed, now.accepted + now.rejected, record.items
+                        Step.EXPORT, subject, now.accepted + now.rejected, record.items
                     ),
                 )
             )
@@ -84,12 +155,16 @@ class Courier:
                     feed=record.feed,
                 )
             status = "success"
+        except DayBudgetSpentError:
+            status = "waiting"
+            raise
         finally:
+            requests = served.budget.requests - requests_before or tally.requests
             self._save(
                 planned.with_outcome(
                     accepted=tally.accepted,
                     rejected=tally.rejected,
-                    requests=tally.requests + planned.requests,
+                    requests=requests + planned.requests,
                     seconds=time.monotonic() - began,
                     status=status,
                 )
@@ -118,17 +193,16 @@ class Courier:
             save_receipt(connection, receipt)
         self.observer.at(Moment.RECEIPTED, batch)
 
-    def _fold_now_and_then(self) -> Callable[[], None]:
-        last_fold = time.monotonic()
-
-        def between_batches() -> None:
-            nonlocal last_fold
-            if time.monotonic() - last_fold >= FOLD_EVERY_SECONDS:
-                self.fold()
-                last_fold = time.monotonic()
-
-        return between_batches
-
     def _save(self, feed_run: FeedRun) -> None:
         with self.control.write() as connection:
             save_feed_run(connection, feed_run)
+
+
+def _day_warning(planned: FeedRun, spent: DayBudgetSpentError) -> ExportWarning:
+    return ExportWarning(
+        kind="day_budget",
+        destination=planned.destination,
+        feed=planned.feed,
+        sentence=f"`{planned.feed}`: {spent.message}",
+        hint=spent.hint,
+    )

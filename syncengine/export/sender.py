@@ -18,7 +18,8 @@ from random import uniform
 from typing import Any
 
 from syncengine.control.batches import BatchReceipt
-from syncengine.errors import DestinationUnreachableError
+from syncengine.errors import DestinationUnreachableError, SyncInterruptedError
+from syncengine.export.budget import DayBudgetSpentError
 from syncengine.export.destinations.base import BatchOutcome, Destination, ItemReceipt, Outcome, Receipt
 from syncengine.export.outbox import Batch, Outbox, idempotency_key, read_batches
 
@@ -44,16 +45,11 @@ class SendTally:
     error: Exception | None = None
 
 
-def _nothing() -> None:
-    return None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
     """Everything one outbox is sent with.
 
-    `commit` makes a receipt durable; `should_stop` is asked between batches; `between_batches` is called on the
-    caller's thread, which may use it to fold what is acknowledged so far.
+    `commit` makes a receipt durable; `should_stop` is asked between batches.
     """
 
     outbox: Outbox
@@ -64,7 +60,6 @@ class Sending:
     commit: Callable[[BatchReceipt], None]
     progress: Callable[[SendTally], None]
     should_stop: Callable[[], bool]
-    between_batches: Callable[[], None] = _nothing
     connections: int = 2
     sleep: Callable[[float], None] = time.sleep
     tally: SendTally = field(default_factory=SendTally)
@@ -105,7 +100,6 @@ def _send_phase(
             done, running = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 future.result()
-        sending.between_batches()
         if sending.tally.stopped_because is not None or sending.should_stop():
             sending.tally.stopped_because = sending.tally.stopped_because or "stopped on request"
             break
@@ -176,7 +170,7 @@ def _break_if_nothing_is_taken(sending: Sending, message: str | None) -> None:
         return
     sending.tally.stopped_because = f"{BREAKER_BATCHES} batches in a row were not taken: {message}"
     sending.tally.error = DestinationUnreachableError(
-        f"The destination took none of {BREAKER_BATCHES} batches in a row: {message}.",
+        f"The destination `{sending.destination.name}` took none of {BREAKER_BATCHES} batches in a row: {message}.",
         hint="What was acknowledged is kept; the rest waits for the next run.",
         feed=sending.outbox.feed.name,
     )
@@ -193,7 +187,7 @@ def _attempts(sending: Sending, body: bytes, items: int, key: str) -> tuple[Rece
             )
         except Exception as error:  # noqa: BLE001 - kept for the caller: it is raised when all workers are done
             with sending.lock:
-                sending.tally.requests += 1
+                sending.tally.requests += not isinstance(error, DayBudgetSpentError | SyncInterruptedError)
                 sending.tally.stopped_because = sending.tally.stopped_because or str(error)
                 sending.tally.error = sending.tally.error or error
             return None

@@ -64,7 +64,6 @@ class Desk:
         connections: int = 1,
         should_stop: Callable[[], bool] = lambda: False,
         commit: Callable[[BatchReceipt], None] | None = None,
-        between_batches: Callable[[], None] = lambda: None,
     ) -> SendTally:
         """Send what has no receipt yet."""
         self.tally = SendTally()
@@ -72,7 +71,7 @@ class Desk:
             Sending(
                 outbox=self.outbox, destination=destination, run_id="r-1", sequence=7, receipts=list(self.receipts),
                 commit=commit or self.receipts.append, progress=lambda tally: None, should_stop=should_stop,
-                connections=connections, sleep=self.slept.append, tally=self.tally, between_batches=between_batches,
+                connections=connections, sleep=self.slept.append, tally=self.tally,
             )
         )  # fmt: skip
 
@@ -457,14 +456,3 @@ def test_a_receipt_that_cannot_be_committed_stops_sending(lake: duckdb.DuckDBPyC
 
     assert len(destination.requests) <= 2
     assert at.tally.accepted == 0
-
-
-def test_the_caller_is_called_between_batches_on_its_own_thread(
-    lake: duckdb.DuckDBPyConnection, tmp_path: Path
-) -> None:
-    at = desk(lake, tmp_path, 6, per_batch=2)
-    threads = []
-
-    at.send(ScriptedDestination(), connections=2, between_batches=lambda: threads.append(threading.get_ident()))
-
-    assert threads == [threading.get_ident()] * 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from syncengine.errors import SettingsError
+from syncengine.export.budget import MeteredTransport, RateBudget, rate_limits
 from syncengine.export.destinations.base import Destination
 from syncengine.export.destinations.folder import FolderDestination
 from syncengine.export.destinations.optimizer import ImsToken, OptimizerDestination, Scopes
@@ -25,18 +26,20 @@ _SOURCES = {
 _HEADER_SETTINGS = ("api_key", "environment_id", "data_space_id")
 
 
-def open_destination(name: str, settings: DestinationSettings) -> Destination:
+def open_destination(name: str, settings: DestinationSettings, budget: RateBudget | None = None) -> Destination:
     """The destination called `name`, ready to send; nothing is sent by opening it.
 
+    Each of its requests is within `budget`; without one, within what the settings permit this process.
     Raises: SettingsError saying which settings are missing or unusable, and where they come from.
     """
     section = "destination" if name == "default" else f"destinations.{name}"
+    budget = budget or RateBudget(rate_limits(settings))
     if settings.kind == "folder":
         if settings.path is None:
             raise _not_configured(name, section, ["path"])
         return FolderDestination(name, settings.destination_id, path=settings.path)
     if settings.kind == "optimizer":
-        return _open_optimizer(name, section, settings)
+        return _open_optimizer(name, section, settings, budget)
     api_key = secret_value(settings.api_key, settings.api_key_file, f"{section}.api_key_file")
     given = {
         "url": settings.url,
@@ -60,10 +63,11 @@ def open_destination(name: str, settings: DestinationSettings) -> Destination:
         timeout_seconds=settings.timeout_seconds,
         connections=settings.connections,
     )
-    return ServicesDestination(name, settings.destination_id, transport=transport, auth=auth)
+    metered = MeteredTransport(transport, budget)
+    return ServicesDestination(name, settings.destination_id, transport=metered, auth=auth)
 
 
-def _open_optimizer(name: str, section: str, settings: DestinationSettings) -> OptimizerDestination:
+def _open_optimizer(name: str, section: str, settings: DestinationSettings, budget: RateBudget) -> OptimizerDestination:
     secret = secret_value(settings.client_secret, settings.client_secret_file, f"{section}.client_secret_file")
     base_url = settings.optimizer_url
     given = {
@@ -82,7 +86,9 @@ def _open_optimizer(name: str, section: str, settings: DestinationSettings) -> O
         base_url, auth=None, timeout_seconds=settings.timeout_seconds, connections=settings.connections
     )
     scopes = Scopes(locales=settings.locales, currencies=settings.currencies)
-    return OptimizerDestination(name, settings.destination_id, transport=transport, token=token, scopes=scopes)
+    # the token comes from another service: what it costs is not of this budget
+    metered = MeteredTransport(transport, budget)
+    return OptimizerDestination(name, settings.destination_id, transport=metered, token=token, scopes=scopes)
 
 
 def _not_configured(name: str, section: str, missing: list[str]) -> SettingsError:

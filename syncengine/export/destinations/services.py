@@ -17,6 +17,7 @@ from syncengine.errors import (
     DestinationUnreachableError,
     KeyReusedError,
 )
+from syncengine.export.budget import MeteredTransport
 from syncengine.export.destinations.answers import error_text, parse_acceptance, parse_counts, parse_page
 from syncengine.export.destinations.base import (
     BatchOutcome,
@@ -62,7 +63,9 @@ class ApiKeyAuth(requests.auth.AuthBase):
 class ServicesDestination:
     """Commerce services behind one address, environment and data space."""
 
-    def __init__(self, name: str, destination_id: str, *, transport: Transport, auth: ApiKeyAuth) -> None:
+    def __init__(
+        self, name: str, destination_id: str, *, transport: Transport | MeteredTransport, auth: ApiKeyAuth
+    ) -> None:
         self.name = name
         self.destination_id = destination_id
         self._transport = transport

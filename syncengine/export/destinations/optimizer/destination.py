@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 import orjson
 
 from syncengine.errors import DestinationAnswerError, DestinationRefusedError
+from syncengine.export.budget import MeteredTransport
 from syncengine.export.destinations.base import BatchOutcome, ItemReceipt, Limits, Outcome, Receipt, accepted_except
 from syncengine.export.destinations.optimizer.answers import check_accepted, parse_named, request_id, said
 from syncengine.export.destinations.optimizer.mapping import MAPPED_FEEDS, PRICE_BOOKS, Call, Record, map_batch
@@ -62,7 +63,13 @@ class OptimizerDestination:
     """A Commerce Optimizer instance: one tenant. It cannot be asked what it holds."""
 
     def __init__(
-        self, name: str, destination_id: str, *, transport: Transport, token: ImsToken, scopes: Scopes
+        self,
+        name: str,
+        destination_id: str,
+        *,
+        transport: Transport | MeteredTransport,
+        token: ImsToken,
+        scopes: Scopes,
     ) -> None:
         self.name = name
         self.destination_id = destination_id
