@@ -1,12 +1,13 @@
 -- Purpose: what a composite product has from its children, per store view.
 -- Makes: prepared.products_bundle_links, prepared.products_child_names, prepared.products_composites.
 
+-- an option without links stands here with no child_key: a required one can never be served
 CREATE OR REPLACE TABLE prepared.products_bundle_links AS
 SELECT DISTINCT product_id, option_id, is_required, sku_key(unnest(links).sku) AS child_key
 FROM (
     SELECT
         product_id, option.option_id AS option_id, coalesce(as_flag(option.required), false) AS is_required,
-        option.product_links AS links
+        CASE WHEN len(option.product_links) > 0 THEN option.product_links ELSE [NULL] END AS links
     FROM (SELECT product_id, unnest(bundle_options) AS option FROM prepared.product_rows WHERE type_id = 'bundle')
 );
 
@@ -18,8 +19,7 @@ GROUP BY ALL;
 
 CREATE OR REPLACE TABLE prepared.products_composites AS
 WITH parents AS (
-    SELECT product_id, store_view_id, type_id FROM prepared.item_keys
-    WHERE product_id IN (SELECT parent_id FROM prepared.product_parents)
+    SELECT product_id, store_view_id FROM prepared.item_keys WHERE type_id IN ('configurable', 'bundle', 'grouped')
 ),
 -- a child's own values in the parent's view; its general ones where it is not on that website
 children AS (
@@ -48,11 +48,12 @@ unserved AS (
     WHERE NOT coalesce(is_served, false)
 )
 SELECT
-    children.product_id, children.store_view_id,
+    parents.product_id, parents.store_view_id,
     bool_or(children.is_enabled) AS has_enabled_child,
     any_value(unserved.product_id) IS NOT NULL AS lacks_required_child,
     bool_or(children.is_enabled AND children.is_salable) AS has_salable_child,
     coalesce(min(children.price) FILTER (children.is_enabled), min(children.price)) AS lowest_price
-FROM children
+FROM parents
+LEFT JOIN children USING (product_id, store_view_id)
 LEFT JOIN unserved USING (product_id, store_view_id)
-GROUP BY children.product_id, children.store_view_id;
+GROUP BY parents.product_id, parents.store_view_id;

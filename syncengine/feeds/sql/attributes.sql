@@ -33,19 +33,19 @@ SELECT
 FROM records.attributes
 WHERE record ->> 'attribute_code' IS NOT NULL;
 
--- the record read under the view itself, else one valid for every view, else the admin's, else any
+-- one record per view and attribute: the one that speaks for the view (view_scopes)
 CREATE OR REPLACE TABLE prepared.attributes AS
 WITH candidates AS (
     SELECT
         views.store_view_id, views.store_view_code, views.store_code, views.website_code, records.*,
         row_number() OVER (
             PARTITION BY views.store_view_id, records.attribute_code
-            ORDER BY
-                CASE records.scope WHEN views.store_view_code THEN 0 WHEN '' THEN 1 WHEN 'all' THEN 2 ELSE 3 END,
-                records.scope, records.attribute_id
+            ORDER BY scopes.place NULLS LAST, records.scope, records.attribute_id
         ) AS place
     FROM prepared.store_views AS views
     CROSS JOIN prepared.attribute_records AS records
+    LEFT JOIN prepared.view_scopes AS scopes
+        ON scopes.store_view_id = views.store_view_id AND scopes.scope = records.scope
 )
 SELECT
     candidates.* EXCLUDE (place, store_labels, default_label),

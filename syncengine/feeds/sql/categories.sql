@@ -45,12 +45,12 @@ WITH candidates AS (
         views.root_category_id, views.base_url, views.base_media_url, records.*,
         row_number() OVER (
             PARTITION BY views.store_view_id, records.category_id
-            ORDER BY
-                CASE records.scope WHEN views.store_view_code THEN 0 WHEN '' THEN 1 WHEN 'all' THEN 2 ELSE 3 END,
-                records.scope
+            ORDER BY scopes.place NULLS LAST, records.scope
         ) AS place
     FROM prepared.store_views AS views
     JOIN prepared.category_records AS records ON list_contains(records.path_ids, views.root_category_id)
+    LEFT JOIN prepared.view_scopes AS scopes
+        ON scopes.store_view_id = views.store_view_id AND scopes.scope = records.scope
 ),
 chosen AS (
     SELECT * EXCLUDE (place) FROM candidates WHERE place = 1

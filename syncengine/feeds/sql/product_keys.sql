@@ -63,19 +63,27 @@ FROM (SELECT *, CASE scope WHEN 'all' THEN '0' WHEN '' THEN '1' ELSE '2' || scop
       FROM prepared.product_records)
 GROUP BY product_id;
 
--- the record read under the view itself, else one valid for every view, else the admin's
+-- which record speaks for a view (view_scopes) of those that a product has; there are few different lists of those
 CREATE OR REPLACE TABLE prepared.item_keys AS
-WITH chosen AS (
+WITH record_scopes AS (
+    SELECT scopes, unnest(scopes) AS scope FROM (SELECT DISTINCT scopes FROM prepared.product_keys)
+),
+speakers AS (
+    SELECT
+        record_scopes.scopes, views.store_view_id,
+        arg_min(record_scopes.scope, (coalesce(view_scopes.place, 1000000), record_scopes.scope)) AS scope
+    FROM record_scopes
+    CROSS JOIN prepared.store_views AS views
+    LEFT JOIN prepared.view_scopes USING (store_view_id, scope)
+    GROUP BY ALL
+),
+chosen AS (
     SELECT
         product_keys.product_id, views.store_view_id, views.store_view_code, views.website_id, views.website_code,
-        CASE
-            WHEN list_contains(scopes, views.store_view_code) THEN views.store_view_code
-            WHEN list_contains(scopes, '') THEN ''
-            WHEN list_contains(scopes, 'all') THEN 'all'
-            ELSE scopes[1]
-        END AS scope
+        speakers.scope
     FROM prepared.product_keys
     JOIN prepared.store_views AS views ON list_contains(product_keys.website_ids, views.website_id)
+    JOIN speakers ON speakers.scopes = product_keys.scopes AND speakers.store_view_id = views.store_view_id
 )
 SELECT
     chosen.*, records.sku, records.sku_key, records.type_id, records.status, records.visibility, records.price

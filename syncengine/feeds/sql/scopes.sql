@@ -1,6 +1,6 @@
 -- Purpose: websites, store views and customer groups as typed tables (the admin scope left out).
 -- Reads: records.websites, store_groups, store_views, store_configs, customer_groups.
--- Makes: prepared.websites, prepared.store_views, prepared.customer_groups.
+-- Makes: prepared.websites, prepared.store_views, prepared.view_scopes, prepared.customer_groups.
 
 CREATE OR REPLACE TABLE prepared.websites AS
 SELECT website_id, any_value(website_code) AS website_code, any_value(name) AS name
@@ -58,6 +58,29 @@ JOIN prepared.websites AS websites USING (website_id)
 JOIN groups ON groups.store_id = views.store_id
 LEFT JOIN configs USING (store_view_code)
 WHERE views.store_view_id > 0;
+
+-- Which record speaks for a view, best first: the one read under the view itself, one valid for every view, the admin's,
+-- another view's of the same store, of the same website (its prices are in the same currency), any other view's.
+CREATE OR REPLACE TABLE prepared.view_scopes AS
+SELECT
+    store_view_id, store_view_code, scope,
+    row_number() OVER (PARTITION BY store_view_id ORDER BY nearness, NOT coalesce(is_active, true), other_id) AS place
+FROM (
+    SELECT
+        views.store_view_id, views.store_view_code, others.store_view_code AS scope, others.is_active,
+        others.store_view_id AS other_id,
+        CASE
+            WHEN others.store_view_id = views.store_view_id THEN 0
+            WHEN others.store_id = views.store_id THEN 3
+            WHEN others.website_id = views.website_id THEN 4
+            ELSE 5
+        END AS nearness
+    FROM prepared.store_views AS views
+    CROSS JOIN prepared.store_views AS others
+    UNION ALL
+    SELECT store_view_id, store_view_code, unnest(['', 'all']), NULL, NULL, unnest([1, 2])
+    FROM prepared.store_views
+);
 
 -- excluded_website_ids: websites the group is not valid on (extension attribute of the group)
 CREATE OR REPLACE TABLE prepared.customer_groups AS
