@@ -105,6 +105,11 @@ class Transport:
         self._in_flight: set[Watchdog] = set()
         self._session = requests.Session()
         self._session.auth = auth or _NoAuth()
+        # proxies and certificates of the environment, looked up once: requests would go through all of it each time
+        found = self._session.merge_environment_settings(self.base_url, {}, None, None, None)
+        self._session.trust_env = False
+        self._session.proxies.update(found["proxies"])
+        self._session.verify = found["verify"]
         # br and zstd are not asked for: decoding is ours, so that it can be bounded and checked to the end
         own = {"Accept": "application/json", "Accept-Encoding": "gzip"}
         self._session.headers.update({**own, **(headers or {})})

@@ -57,7 +57,7 @@ def open_source(
     if settings.url is None:
         raise SettingsError("`source.url` is not set.", hint="Set it to the store's address up to /rest.")
     return CommerceRestSource(
-        open_client(settings, auth=auth, sleep=sleep),
+        open_client(settings, auth=auth, policy=RetryPolicy(sleep=sleep) if sleep else None),
         address=settings.url,
         page_size=settings.page_size,
         connections=settings.connections,
@@ -69,9 +69,11 @@ def open_client(
     settings: SourceSettings,
     *,
     auth: requests.auth.AuthBase | None = None,
-    sleep: Callable[[float], None] | None = None,
+    policy: RetryPolicy | None = None,
 ) -> CommerceClient:
     """Requests to the store that `settings` name, with their credentials; `auth` stands in for those.
+
+    Without a `policy` a pause between attempts ends early when the read is stopped.
 
     Raises: SettingsError.
     """
@@ -83,7 +85,7 @@ def open_client(
         timeout_seconds=settings.timeout_seconds,
         connections=settings.connections,
     )
-    return CommerceClient(transport, RetryPolicy(sleep=sleep) if sleep else None)
+    return CommerceClient(transport, policy)
 
 
 def _credentials(settings: SourceSettings) -> requests.auth.AuthBase | None:

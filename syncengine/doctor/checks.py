@@ -11,6 +11,7 @@ from syncengine.catalog import open_source
 from syncengine.control.engine import engine_state
 from syncengine.control.store import FILE_NAME, open_control_store
 from syncengine.doctor import Check, Finding, Verdict
+from syncengine.doctor.store import check_store
 from syncengine.errors import EngineBusyError
 from syncengine.export.destinations import open_destination
 from syncengine.export.destinations.base import AskableDestination
@@ -66,12 +67,15 @@ def check_engine(settings: Settings) -> Iterator[Finding]:
 
 
 def check_source(settings: Settings) -> Iterator[Finding]:
-    """The store answers, and the token opens it."""
+    """The store answers, and our credentials open all that is read; or the directory of records is there."""
     if settings.is_demo_source:
         yield Finding(
             check="store", verdict=Verdict.ok, sentence="No store is configured: the embedded demo store is read.",
             hint="Set CATALOG_SYNC_SOURCE__URL and CATALOG_SYNC_SOURCE__TOKEN for a real one.",
         )  # fmt: skip
+        return
+    if settings.source.kind == "commerce_rest":
+        yield from check_store(settings.source)
         return
     sentence = open_source(settings.source).probe()
     yield Finding(check="store", verdict=Verdict.ok, sentence=sentence)
@@ -83,7 +87,8 @@ def check_destinations(settings: Settings) -> Iterator[Finding]:
         check = f"destination {name}"
         if settings.is_demo_destination:
             yield Finding(
-                check=check, verdict=Verdict.ok, sentence="No destination is configured: the embedded services are used.",
+                check=check, verdict=Verdict.ok,
+                sentence="No destination is configured: the embedded services are used.",
                 hint="Set CATALOG_SYNC_DESTINATION__URL and the three keys for a real one.",
             )  # fmt: skip
             continue

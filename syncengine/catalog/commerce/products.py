@@ -15,7 +15,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
@@ -24,7 +24,7 @@ import orjson
 
 from syncengine.catalog.commerce.client import CommerceClient, UnreadableRecordsError
 from syncengine.catalog.commerce.page_size import PageSize
-from syncengine.catalog.commerce.product_page import PageScanner, ProductPage, parsed_page
+from syncengine.catalog.commerce.product_page import JsonCheck, ProductPage, parsed_page, read_page
 from syncengine.catalog.commerce.staging import StagedPage, StagingArea
 from syncengine.catalog.staged import ReadProgress, ReadStoppedError
 from syncengine.errors import IncompleteReadError, SourceAnswerError
@@ -40,10 +40,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Range:
-    """Product ids beyond `after` up to `through`, still to be read."""
+    """Product ids beyond `after` up to `through`, still to be read; `with_care`: one page of them was no JSON."""
 
     after: int
     through: int
+    with_care: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +53,7 @@ class _Fetched:
 
     body: bytes
     records: int
-    after: int
-    through: int
+    covers: _Range
     rest: _Range | None
 
 
@@ -77,11 +77,11 @@ class ProductsReader:
         self._connections = connections
         self._progress = progress
         self._should_stop = should_stop
-        self._scanner = PageScanner()
+        self._json = JsonCheck()
 
     def close(self) -> None:
         """Give back what reading took."""
-        self._scanner.close()
+        self._json.close()
 
     def read(self, store: str, *, since: datetime | None = None, stale: Sequence[int] = ()) -> list[StagedPage]:
         """The pages of store view `store`, their records equal to what the store counts.
@@ -185,7 +185,7 @@ class ProductsReader:
         waiting = deque(self._ranges(store, bound, total))
         records = self._staged_count(store)
         fetching: set[Future[_Fetched]] = set()
-        writing: set[Future[StagedPage]] = set()
+        writing: set[Future[StagedPage | _Range]] = set()
         self._progress(ReadProgress(entity="products", scope=store, records=records, total=total))
         with (
             ThreadPoolExecutor(self._connections, thread_name_prefix="read") as readers,
@@ -208,7 +208,11 @@ class ProductsReader:
                         writing.add(writer.submit(self._stage, store, fetched))
                     for write in [future for future in writing if future.done()]:
                         writing.remove(write)
-                        records += write.result().records
+                        written = write.result()
+                        if isinstance(written, _Range):
+                            waiting.appendleft(written)
+                            continue
+                        records += written.records
                         self._progress(ReadProgress(entity="products", scope=store, records=records, total=total))
             finally:
                 readers.shutdown(wait=True, cancel_futures=True)
@@ -242,12 +246,16 @@ class ProductsReader:
             body, page = self._page_around(store, part)
         is_end = page.total == len(page.ids)
         through = part.through if is_end else page.ids[-1]
-        rest = None if is_end else _Range(after=through, through=part.through)
-        return _Fetched(body=body, records=len(page.ids), after=part.after, through=through, rest=rest)
+        rest = None if is_end else replace(part, after=through)
+        return _Fetched(body=body, records=len(page.ids), covers=replace(part, through=through), rest=rest)
 
-    def _stage(self, store: str, fetched: _Fetched) -> StagedPage:
+    def _stage(self, store: str, fetched: _Fetched) -> StagedPage | _Range:
+        """The page on disk; or its range, to be read again with care, when it is no JSON after all."""
+        covers = fetched.covers
+        if not covers.with_care and not self._json.passes(fetched.body):
+            return replace(covers, with_care=True)
         page = self._staging.write_page(
-            "products", store, fetched.body, records=fetched.records, after=fetched.after, through=fetched.through
+            "products", store, fetched.body, records=fetched.records, after=covers.after, through=covers.through
         )
         self._staging.record(page)
         return page
@@ -271,7 +279,8 @@ class ProductsReader:
             ]
 
         def take(what: str, body: bytes) -> ProductPage:
-            page = self._scanner.read(what, body, after=part.after, asked=asked[0])
+            with_care = part.with_care or bool(filters) or bool(fields)
+            page = parsed_page(what, body) if with_care else read_page(what, body, after=part.after, asked=asked[0])
             _check_page(what, page, part)
             return page
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from syncengine.catalog.commerce import product_page
-from syncengine.catalog.commerce.product_page import PageScanner, ProductPage, skus_of
+from syncengine.catalog.commerce.product_page import JsonCheck, ProductPage, parsed_page, read_page, skus_of
 from syncengine.errors import SourceAnswerError
 
 SKUS = ["a", 'quote"d', "back\\slash", "slash/1", "\u65e5\u672c", "\U0001f600", '{"id":9,"sku":"x"}']
@@ -21,8 +21,8 @@ def body_of(*ids: int, total: int | None = None, **values: object) -> bytes:
 
 
 @pytest.fixture
-def scanner() -> Iterator[PageScanner]:
-    one = PageScanner()
+def check() -> Iterator[JsonCheck]:
+    one = JsonCheck()
     yield one
     one.close()
 
@@ -35,12 +35,13 @@ def only_scanning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(product_page, "parsed_page", refuses)
 
 
-def test_an_ordinary_page_is_not_parsed_in_python(scanner, only_scanning) -> None:
+def test_an_ordinary_page_is_not_parsed_in_python(check, only_scanning) -> None:
     part = {"extension_attributes": {"bundle_product_options": [{"product_links": [{"id": "7", "sku": "part"}]}]}}
 
-    page = scanner.read("GET x", body_of(3, 5, 8, total=11, **part), after=2, asked=3)
+    page = read_page("GET x", body_of(3, 5, 8, total=11, **part), after=2, asked=3)
 
     assert (list(page.ids), page.total) == ([3, 5, 8], 11)
+    assert check.passes(body_of(3, 5, 8, total=11, **part))
 
 
 @pytest.mark.parametrize(
@@ -51,8 +52,8 @@ def test_an_ordinary_page_is_not_parsed_in_python(scanner, only_scanning) -> Non
         b' { "items" : [ { "id" : 3 , "sku" : "a" } , {"id":5} ] , "total_count" : 2 } ',
     ],
 )
-def test_an_unusual_page_is_parsed_in_full(scanner, body) -> None:
-    page = scanner.read("GET x", body, after=2, asked=300)
+def test_an_unusual_page_is_parsed_in_full(body) -> None:
+    page = read_page("GET x", body, after=2, asked=300)
 
     assert (list(page.ids), page.total) == ([3, 5], 2)
 
@@ -71,9 +72,10 @@ def test_an_unusual_page_is_parsed_in_full(scanner, body) -> None:
         body_of(3, 5) + b"x",
     ],
 )
-def test_what_is_no_strict_json_is_refused_however_it_looks(scanner, body) -> None:
+def test_what_is_no_strict_json_is_refused_however_it_looks(check, body) -> None:
+    assert not check.passes(body)
     with pytest.raises(SourceAnswerError):
-        scanner.read("GET x", body, after=2, asked=300)
+        parsed_page("GET x", body)
 
 
 def test_skus_are_found_as_they_are_written() -> None:
