@@ -10,12 +10,18 @@ Lists of records are matched by what names a record (`attributes[color].value`),
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+import orjson
+
 from syncengine.feeds.feed import Feed
+
+_LABEL = re.compile(r"\[[^\[\]]*\]")
+_PLAIN = (str, int, bool, type(None))
 
 # list of records -> the fields that name one of them; a dotted field lies inside a record
 _NAMED_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -108,13 +114,31 @@ def content_of(payload: Mapping[str, Any], feed: Feed) -> dict[str, Any]:
     return {name: value for name, value in payload.items() if name not in left_out}
 
 
-def _text(value: Any) -> str:
-    """What is compared: the value as JSON text, so that 1, 1.0, true and "1" are four values."""
-    return json.dumps(value, separators=(",", ":"))
+def field_of(path: str) -> str:
+    """The field that a path lies in, the same for every item: `variants[24-MB01]` -> `variants[]`.
+
+    An attribute keeps its name (`attributes[color].value`): each is a field of its own.
+    """
+    return path if path.startswith("attributes[") else _LABEL.sub("[]", path)
+
+
+def _same(before: Any, after: Any) -> bool:
+    """Whether two values are the same JSON text: 1, 1.0, true and "1" are four values."""
+    kind = type(before)
+    if kind is type(after) and kind in _PLAIN:
+        return bool(before == after)
+    return _text(before) == _text(after)
+
+
+def _text(value: Any) -> str | bytes:
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # a number beyond 64 bits, half a surrogate pair
+        return json.dumps(value, separators=(",", ":"))
 
 
 def _values(path: str, name: str, before: Any, after: Any) -> Iterator[FieldDifference]:
-    if _text(before) == _text(after):
+    if _same(before, after):
         return
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         yield from _objects(path, before, after)
@@ -146,7 +170,7 @@ def _records(
             yield FieldAdded(inner, named_after[label])
         elif label not in named_after:
             yield FieldRemoved(inner, named_before[label])
-        elif _text(named_before[label]) != _text(named_after[label]):
+        elif not _same(named_before[label], named_after[label]):
             yield from _objects(inner, named_before[label], named_after[label])
     yield from _order(path, tuple(named_before), tuple(named_after))
 
@@ -188,4 +212,4 @@ def _inside(record: Mapping[str, Any], field: str) -> Any:
 
 
 def _label(part: Any) -> str:
-    return part if isinstance(part, str) else _text(part)
+    return part if isinstance(part, str) else json.dumps(part, separators=(",", ":"))

@@ -9,7 +9,7 @@ from typing import Annotated, cast
 import typer
 
 from syncengine import __version__
-from syncengine.cli import doctor, engine, products, status, sync, ui
+from syncengine.cli import diff, doctor, engine, status, sync, ui
 from syncengine.cli.common import remember, show_error
 from syncengine.cli.config import config_app
 from syncengine.cli.demo import demo_app
@@ -54,7 +54,7 @@ app.command("status")(status.status)
 app.command("feeds")(status.feeds)
 app.add_typer(runs_app, name="runs")
 app.add_typer(products_app, name="products")
-app.command("diff")(products.diff)
+app.command("diff")(diff.diff)
 app.command("engine")(engine.engine)
 app.command("scheduler", hidden=True)(engine.engine)
 app.command("ui")(ui.ui)

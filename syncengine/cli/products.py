@@ -1,4 +1,4 @@
-"""`catalog-sync products search|show` and `catalog-sync diff`: one product, and what was told of it."""
+"""`catalog-sync products search|show`: products as people look for them, and one with all its feed items."""
 
 from __future__ import annotations
 
@@ -7,17 +7,10 @@ from typing import Annotated
 import orjson
 import typer
 
-from syncengine.cli.common import JsonFlag, current_settings, exit_with, output, print_json
-from syncengine.cli.tables import print_lines, print_table, safe, shown
-from syncengine.inspection.products import (
-    SORTS,
-    ItemDiff,
-    ProductQuery,
-    StoryItem,
-    product_diff,
-    product_story,
-    search_products,
-)
+from syncengine.cli.common import JsonFlag, current_settings, print_json
+from syncengine.cli.tables import print_lines, print_table, shown
+from syncengine.inspection.as_of import find_moment
+from syncengine.inspection.products import SORTS, ProductQuery, StoryItem, product_story, search_products
 from syncengine.inspection.view import CatalogView
 
 products_app = typer.Typer(
@@ -28,7 +21,9 @@ products_app = typer.Typer(
 )
 
 DestinationOption = Annotated[str | None, typer.Option("--destination", help="at this destination")]
-_LONGEST_VALUE = 160
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", help="as it was then: a time, a run id, `last`, `previous`, a snapshot number")
+]
 
 
 @products_app.command("search")
@@ -82,13 +77,16 @@ def search(
 def show(
     sku: Annotated[str, typer.Argument(metavar="SKU", help="after `--` it may begin with -")],
     destination: DestinationOption = None,
+    as_of: AsOfOption = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Show every feed item of a SKU: what the catalog says, and what was exported.
 
     Example: catalog-sync products show 24-MB01
     """
-    story = product_story(CatalogView(current_settings()), sku, destination=destination)
+    view = CatalogView(current_settings())
+    snapshot = find_moment(view, as_of).snapshot_id if as_of else None
+    story = product_story(view, sku, destination=destination, snapshot=snapshot)
     if as_json:
         print_json(story.as_json())
         return
@@ -101,27 +99,6 @@ def show(
         print_lines(f"Set aside: {record.feed} {record.scope or ''} {record.code}: {record.message}")
     for item in story.items:
         _print_item(item)
-
-
-def diff(
-    sku: Annotated[str, typer.Argument(metavar="SKU", help="after `--` it may begin with -")],
-    destination: DestinationOption = None,
-    as_json: JsonFlag = False,
-) -> None:
-    """Compare what the catalog says of a SKU with what was exported, field by field; exit code 1 when they differ.
-
-    Example: catalog-sync diff 24-MB01
-    """
-    view = CatalogView(current_settings())
-    found = product_diff(view, sku, destination=destination)
-    if as_json:
-        print_json(found.as_json())
-    else:
-        names = view.destinations
-        for item in found.items:
-            _print_diff(item, names[item.destination])
-        print_lines(f"{found.sku}: " + ("the exported data equals the catalog." if found.equal else "they differ."))
-    exit_with(0 if found.equal else 1)
 
 
 def _print_item(item: StoryItem) -> None:
@@ -143,21 +120,3 @@ def _print_payload(heading: str, payload: str | None) -> None:
         return
     text = orjson.dumps(orjson.loads(payload), option=orjson.OPT_INDENT_2).decode()
     print_lines(*text.split("\n"))
-
-
-def _print_diff(item: ItemDiff, destination: str) -> None:
-    word = item.kind.replace("_", " ")
-    print_lines(f"{item.feed} {item.scope} at {destination}: {word}, {item.state}")
-    console = output()
-    for edit in item.differences:
-        mark = {"added": "+", "removed": "-"}.get(edit.change, "~")
-        console.print(f"  {mark} {safe(edit.path)}", style="bold")
-        if edit.change != "added":
-            console.print(f"      exported {_short(edit.before)}", style="red")
-        if edit.change != "removed":
-            console.print(f"      catalog  {_short(edit.after)}", style="green")
-
-
-def _short(value: object) -> str:
-    text = safe(orjson.dumps(value).decode())
-    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}… ({len(text):,} characters)"

@@ -54,9 +54,10 @@ def state_expression() -> str:
     return "\n".join(line for line in sql_text("state.sql").splitlines() if not line.startswith("--"))
 
 
-def feed_tables(feed: Feed) -> dict[str, str]:
-    """The names of a feed's tables, as the SQL's placeholders."""
-    return {schema: table_name(schema, feed) for schema in ("catalog", "exported", "delivery", "history")}
+def feed_tables(feed: Feed, snapshot: int | None = None) -> dict[str, str]:
+    """The names of a feed's tables, as the SQL's placeholders: as they are, or as they were in a snapshot."""
+    version = "" if snapshot is None else f" AT (VERSION => {int(snapshot)})"
+    return {schema: table_name(schema, feed) + version for schema in ("catalog", "exported", "delivery", "history")}
 
 
 def count_feed(view: CatalogView, reader: LakeReader | None, feed: Feed, destination: str) -> FeedCounts:

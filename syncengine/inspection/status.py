@@ -15,6 +15,7 @@ from syncengine.errors import LakeUnavailableError
 from syncengine.feeds.feed import Feed
 from syncengine.feeds.registry import FEEDS
 from syncengine.inspection.last_sync import EngineStatus, LastSync, engine_status, find_last_sync
+from syncengine.inspection.reasons import latest_feed_runs
 from syncengine.inspection.runs import feed_status_word
 from syncengine.inspection.states import FeedCounts, count_feed
 from syncengine.inspection.times import iso
@@ -171,12 +172,12 @@ def sync_status(view: CatalogView) -> SyncStatus:
         runs = [] if connection is None else list_runs(connection, limit=_RECENT)
         state = None if connection is None else engine_state(connection)
         syncs = [run for run in runs if not run.dry_run]
-        latest_feed_runs = {} if connection is None else _latest_feed_runs(connection, syncs)
+        latest = {} if connection is None else latest_feed_runs(connection, syncs)
         planned = _planned_run(connection, syncs)
     engine = engine_status(state)
-    feeds, attention = _feed_statuses(view, reader, latest_feed_runs)
+    feeds, attention = _feed_statuses(view, reader, latest)
     return SyncStatus(
-        last_sync=find_last_sync(syncs, engine, latest_feed_runs),
+        last_sync=find_last_sync(syncs, engine, latest),
         products_synced=_products_synced(view, reader),
         delta_to_previous=_delta(view, reader, syncs),
         engine=engine,
@@ -215,21 +216,6 @@ def feed_table(view: CatalogView) -> tuple[FeedRow, ...]:
 
 
 # -- runs and engine ----------------------------------------------------------------------------------------------
-
-
-def _latest_feed_runs(connection: Connection, syncs: list[Run]) -> dict[tuple[str, str], FeedRun]:
-    """The newest feed run of every feed and destination."""
-    latest: dict[tuple[str, str], FeedRun] = {}
-    wanted = set(FEEDS)
-    for run in syncs:
-        if not wanted & set(run.feeds):
-            continue
-        for item in list_feed_runs(connection, run.run_id):
-            latest.setdefault((item.feed, item.destination), item)
-            wanted.discard(item.feed)
-        if not wanted:
-            break
-    return latest
 
 
 def _planned_run(connection: Connection | None, syncs: list[Run]) -> Equation | None:

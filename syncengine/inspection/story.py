@@ -196,8 +196,10 @@ class ProductDiff:
         return {"sku": self.sku, "equal": self.equal, "feeds": [item.as_json() for item in self.items]}
 
 
-def product_story(view: CatalogView, sku: str, *, destination: str | None = None) -> ProductStory:
-    """Every feed's items of a SKU at a destination (the default one, or the one named).
+def product_story(
+    view: CatalogView, sku: str, *, destination: str | None = None, snapshot: int | None = None
+) -> ProductStory:
+    """Every feed's items of a SKU at a destination (the default one, or the one named), now or as of a snapshot.
 
     The SKU matches without case where it is not written exactly so. Raises: UnknownProductError, SettingsError,
     LakeUnavailableError (retriable).      Source: inspection/sql/story_items.sql, set_aside.sql
@@ -210,9 +212,9 @@ def product_story(view: CatalogView, sku: str, *, destination: str | None = None
         )
     spelled = _spelling(reader, sku)
     items: list[StoryItem] = []
-    for feed in view.feeds(reader):
-        items += _items(reader, feed, spelled, wanted)
-    set_aside = _set_aside(reader, spelled)
+    for feed in view.feeds(reader, snapshot):
+        items += _items(reader, feed, spelled, wanted, snapshot)
+    set_aside = _set_aside(reader, spelled) if snapshot is None else ()
     if not items and not set_aside:
         raise UnknownProductError(
             f"There is no product `{sku}`, neither in the catalog nor at the destination.",
@@ -221,16 +223,19 @@ def product_story(view: CatalogView, sku: str, *, destination: str | None = None
     return ProductStory(sku=spelled, destination=wanted, items=tuple(items), set_aside=set_aside)
 
 
-def product_diff(view: CatalogView, sku: str, *, destination: str | None = None) -> ProductDiff:
+def product_diff(
+    view: CatalogView, sku: str, *, destination: str | None = None, snapshot: int | None = None
+) -> ProductDiff:
     """What differs between catalog and export for a SKU, field by field, at one destination or at all.
 
+    `snapshot`: as both were then.
     Raises: as `product_story`.
     """
     wanted = list(view.destinations) if destination is None else [view.destination_id(destination)]
     found: list[ItemDiff] = []
     spelled = sku
     for place in wanted:
-        story = product_story(view, sku, destination=place)
+        story = product_story(view, sku, destination=place, snapshot=snapshot)
         spelled = story.sku
         found += [diff for item in story.items if (diff := item_diff(item, place)) is not None]
     return ProductDiff(sku=spelled, items=tuple(found))
@@ -266,7 +271,7 @@ def _spelling(reader: LakeReader, sku: str) -> str:
     return plain
 
 
-def _items(reader: LakeReader, feed: Feed, sku: str, destination: str) -> list[StoryItem]:
+def _items(reader: LakeReader, feed: Feed, sku: str, destination: str, snapshot: int | None) -> list[StoryItem]:
     of_sku = [column for column in feed.identity_columns if column in _SKU_COLUMNS]
     if not of_sku:
         return []
@@ -275,7 +280,7 @@ def _items(reader: LakeReader, feed: Feed, sku: str, destination: str) -> list[S
         identity=", ".join(f"coalesce(catalog.{name}, held.{name}) AS {name}" for name in feed.identity_columns),
         order=", ".join(feed.identity_columns),
         state=state_expression(),
-        **feed_tables(feed),
+        **feed_tables(feed, snapshot),
     )
     found = rows(reader, statement, {"sku": sku, "destination": destination})
     return [_item(feed, row) for row in found.iter_rows(named=True)]

@@ -37,11 +37,10 @@ def sql_text(name: str) -> str:
 
 
 @contextmanager
-def _asked(reader: LakeReader) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A cursor for one question, with DuckDB's errors turned into ours."""
+def translated() -> Iterator[None]:
+    """DuckDB's errors turned into ours. Raises: LakeUnavailableError when the copy cannot be read."""
     try:
-        with reader.cursor() as cursor:
-            yield cursor
+        yield
     except (duckdb.ParserException, duckdb.BinderException):
         raise  # a fault of ours, which no second try mends
     except duckdb.Error as error:
@@ -49,6 +48,13 @@ def _asked(reader: LakeReader) -> Iterator[duckdb.DuckDBPyConnection]:
             f"The published copy cannot be read: {str(error).splitlines()[0]}",
             hint="Try again; if it stays so, run `catalog-sync sync`: it publishes anew.",
         ) from error
+
+
+@contextmanager
+def _asked(reader: LakeReader) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A cursor for one question, with DuckDB's errors turned into ours."""
+    with translated(), reader.cursor() as cursor:
+        yield cursor
 
 
 def rows(reader: LakeReader, statement: str, parameters: Mapping[str, Any] | None = None) -> pl.DataFrame:
@@ -111,17 +117,14 @@ class CatalogView:
                 self._remembered[question] = found
         return found
 
-    def feeds(self, reader: LakeReader) -> tuple[Feed, ...]:
-        """The feeds that this publication has tables of, in registry order."""
+    def feeds(self, reader: LakeReader, snapshot: int | None = None) -> tuple[Feed, ...]:
+        """The feeds that this publication has tables of, now or in a snapshot, in registry order."""
 
         def present() -> tuple[Feed, ...]:
-            tables = rows(
-                reader,
-                "SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake' AND schema_name = 'catalog'",
-            )["table_name"].to_list()
+            tables = rows(reader, sql_text("tables_then.sql"), {"snapshot": snapshot})["table_name"].to_list()
             return tuple(feed for feed in FEEDS.values() if feed.name in tables)
 
-        return self.remembered(reader, "feeds", present)
+        return self.remembered(reader, ("feeds", snapshot), present)
 
     # -- the control store ----------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from inspection.lake_of import Answer, LakeOf, product
 
-from syncengine.cli.products import _short
+from syncengine.cli.diff import _short
 
 from .reading import Commands
 
