@@ -25,6 +25,7 @@ from syncengine.lake.paths import DataDirectory, fsync_directory, fsync_file
 from syncengine.lake.tables import SCHEMAS, SET_ASIDE, column_list, columns_of, create_statement, table_name
 
 LAKE = "lake"
+ROW_GROUP_ITEMS = 8192
 _METADATA = f"__ducklake_metadata_{LAKE}"
 _SQL = Path(__file__).parent / "sql"
 
@@ -153,6 +154,9 @@ class LakeWriter:
         missing = [pair for name, pair in wanted.items() if name not in there]
         if not missing and "catalog.set_aside" in there:
             return
+        if not there:
+            # wide rows: a row group of the default size would hold hundreds of megabytes in memory
+            self.connection.execute(f"CALL {LAKE}.set_option('parquet_row_group_size', {ROW_GROUP_ITEMS})")
         with self.commit("tables", run_id=None):
             for schema in SCHEMAS:
                 self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {LAKE}.{schema}")
@@ -313,16 +317,16 @@ class LakeWriter:
             "delivery": table_name("delivery", feed),
             "history": table_name("history", feed),
             "identity": ", ".join(f'"{name}"' for name in feed.identity_columns),
-            "columns": column_list(feed.columns),
+            "answered_identity": ", ".join(f'answers."{name}"' for name in feed.identity_columns),
             "stored": ", ".join(
-                f'"{name}"::{kind} AS "{name}"' if kind == "UUID" else f'"{name}"' for name, kind in feed.columns
+                f'items."{name}"::UUID' if kind == "UUID" else f'items."{name}"' for name, kind in feed.columns
             ),
         }
-        values = {"outbox": str(item.outbox)}
-        connection.execute(sql_text("fold_answers.sql").format(**names), values)
+        outbox = {"outbox": str(item.outbox)}
+        connection.execute(sql_text("fold_answers.sql").format(**names), outbox)
         facts = {"destination": item.destination, "run_id": run_id}
         connection.execute(sql_text("fold_exported_delete.sql").format(**names), {"destination": item.destination})
-        connection.execute(sql_text("fold_exported_insert.sql").format(**names), facts)
+        connection.execute(sql_text("fold_exported_insert.sql").format(**names), facts | outbox)
         connection.execute(sql_text("fold_delivery_stage.sql").format(**names), facts)
         connection.execute(sql_text("fold_delivery_delete.sql").format(**names), {"destination": item.destination})
         connection.execute(
@@ -330,7 +334,7 @@ class LakeWriter:
         )
         connection.execute(
             sql_text("fold_history.sql").format(**names),
-            {**facts, "sequence": sequence, "at": at.replace(tzinfo=None)},
+            {**facts, **outbox, "sequence": sequence, "at": at.replace(tzinfo=None)},
         )
         if feed.name == "products":
             connection.execute("INSERT INTO touched_products SELECT feed_id FROM fold_answers")

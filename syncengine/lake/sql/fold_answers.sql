@@ -1,11 +1,16 @@
 -- The items of one outbox that this fold brings home, each with its answer.
 -- Parameters: $outbox (Parquet file). Reads: fold_ranges (batch_number, first_position, end_position, outcome,
 -- http_status, request_id, message, attempts, answered_at), fold_rejections (batch_number, position, code, message).
--- Makes: fold_answers, one row per item: the outbox row, `outcome` (accepted, rejected, retry, unknown), the answer.
+-- Makes: fold_answers, one narrow row per item: keys, `outcome` (accepted, rejected, retry, unknown) and the answer;
+-- the payloads stay in the outbox, where the inserts read them.
 CREATE OR REPLACE TEMP TABLE fold_answers AS
 SELECT
-    {stored},
+    items.feed_id::UUID AS feed_id,
+    items.feed_hash::UUID AS feed_hash,
+    {identity},
+    items.source_entity_id,
     items.batch_number,
+    items.position,
     items.operation,
     items.hash_before::UUID AS hash_before,
     items.changed_paths,
