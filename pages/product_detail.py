@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 from syncengine.inspection.products import UnknownProductError, product_story
-from ui import cards, links, product_blocks, product_list, texts
+from ui import cards, links, product_blocks, product_list, texts, url_state
 from ui.bootstrap import Page, boundary, open_page
 
 page = open_page(texts.NAV_PRODUCT)
@@ -23,8 +23,10 @@ def show_product(page: Page, sku: str) -> None:
         return
     item = product_blocks.chosen_item(story)
     product_blocks.why(item, page)
+    names = [texts.TAB_DIFF, texts.TAB_CATALOG, texts.TAB_EXPORTED]
+    url_state.follow_url("tab", allowed=names, default=names[0])
     diff, catalog, exported = st.tabs(
-        [texts.TAB_DIFF, texts.TAB_CATALOG, texts.TAB_EXPORTED], key="tab", bind="query-params", on_change="rerun"
+        names, key="tab", on_change=url_state.write_url, args=("tab",), kwargs={"default": names[0]}
     )
     with diff, boundary("the differences"):
         if diff.open:

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 from syncengine.inspection.products import ProductPage, search_products
-from ui import cards, links, product_list, texts
+from ui import cards, links, product_list, texts, url_state
 from ui.bootstrap import Page, boundary, open_page, page_head
 from ui.formats import count, plural
 from ui.product_table import column_config, shown_rows
@@ -30,12 +30,12 @@ def product_search(page: Page) -> None:
             key="q",
             type="search",
             live="300ms",
-            bind="query-params",
-            max_chars=200,
+            max_chars=product_list.LONGEST_TEXT,
             placeholder=texts.SEARCH_HINT,
             icon=":material/search:",
             label_visibility="collapsed",
-            on_change=product_list.to_first_page,
+            on_change=product_list.changed,
+            args=("q",),
         )
     with order:
         product_list.sort_choice()
@@ -72,7 +72,13 @@ def show_table(page: Page, found: ProductPage) -> None:
     with place:
         cards.quiet(f"{first:,}–{first + len(found.rows) - 1:,} of {plural(found.total, 'product row')}")
     with pages, st.container(horizontal=True, horizontal_alignment="right"):
-        st.pagination(max(1, -(-found.total // query.limit)), key="page", bind="query-params")
+        st.pagination(
+            max(1, -(-found.total // query.limit)),
+            key="page",
+            on_change=url_state.write_url,
+            args=("page",),
+            kwargs={"default": 1},
+        )
 
 
 def open_chosen(selection: Mapping[str, Any], found: ProductPage) -> None:

@@ -91,6 +91,7 @@ def chosen_item(story: ProductStory) -> StoryItem:
     feed = st.segmented_control(
         texts.FEED,
         feeds,
+        default=first.feed,
         required=True,
         key="feed",
         on_change=url_state.write_url,

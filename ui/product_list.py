@@ -15,6 +15,7 @@ from ui.escape import label
 from ui.product_table import COLUMNS, DEFAULT_SORT, clicked_sort, sort_options, type_words
 
 SIDES: dict[str, str] = {"synced": texts.SIDE_SYNCED, "catalog": texts.SIDE_CATALOG}
+LONGEST_TEXT = 200
 PAGE_SIZES = (25, 50, 100)
 DEFAULT_SIZE = 50
 FILTERS = ("type", "visibility", "state")
@@ -27,8 +28,17 @@ def begin() -> None:
     url_state.follow_url("side", allowed=list(SIDES), default="synced")
     url_state.follow_url("sort", allowed=list(sort_options()), default=DEFAULT_SORT)
     url_state.follow_url("rows", allowed=[str(size) for size in PAGE_SIZES], default=str(DEFAULT_SIZE))
+    url_state.follow_url("q", default="", read=lambda text: text[:LONGEST_TEXT])
+    url_state.follow_url("page", default=1, read=_page_number)
     for key in FILTERS:
         url_state.follow_url(key, many=True)
+
+
+def _page_number(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 1_000_000:
+        raise ValueError(text)
+    return number
 
 
 def changed(key: str) -> None:
@@ -67,11 +77,13 @@ def is_narrowed() -> bool:
 def to_first_page() -> None:
     """What another search or filter does to the place in the list."""
     st.session_state["page"] = 1
+    url_state.write_url("page", default=1)
 
 
 def clear() -> None:
     """Take the text and all filters away."""
     st.session_state["q"] = ""
+    changed("q")
     for key in FILTERS:
         st.session_state[key] = []
         changed(key)
@@ -84,6 +96,7 @@ def show_side(where: str) -> None:
     st.session_state["side"] = where
     changed("side")
     st.session_state["q"] = text
+    changed("q")
 
 
 def table_key() -> str:
@@ -135,6 +148,7 @@ def side_choice() -> None:
     st.segmented_control(
         "List",
         list(SIDES),
+        default="synced",
         required=True,
         key="side",
         format_func=SIDES.__getitem__,
@@ -163,6 +177,7 @@ def size_choice() -> None:
     st.selectbox(
         texts.ROWS,
         [str(size) for size in PAGE_SIZES],
+        index=PAGE_SIZES.index(DEFAULT_SIZE),
         key="rows",
         format_func=lambda size: f"{size} rows",
         on_change=changed,

@@ -1,7 +1,8 @@
-"""Choices kept in the URL by their values.
+"""What a page shows, kept in the URL: choices by their values, texts and page numbers.
 
 Streamlit's own `bind="query-params"` writes the label that is shown, which for us carries counts and escapes: such a
-link would not open the same choice tomorrow. So choices with a label of their own go through here.
+link would not open the same choice tomorrow. And whoever writes one parameter may not know of another that was bound,
+and drop it. So all of a page's parameters go through here, or none.
 """
 
 from __future__ import annotations
@@ -12,17 +13,37 @@ from typing import Any
 import streamlit as st
 
 
-def follow_url(key: str, *, allowed: Sequence[str] | None = None, default: Any = None, many: bool = False) -> None:
+def follow_url(
+    key: str,
+    *,
+    allowed: Sequence[str] | None = None,
+    default: Any = None,
+    many: bool = False,
+    read: Callable[[str], Any] = str,
+) -> None:
     """Take the choice over from the URL when the URL is new; call it before the widget of that key is drawn.
 
-    Values that are not `allowed` are left out; with `many` the choice is a list.
+    Values that are not `allowed`, or that `read` refuses with a ValueError, are left out; with `many` the choice is a
+    list. Without a value the widget's own default stands, which must be `default`: a browser that is told another one
+    afterwards may answer before it has heard.
     """
     given = st.query_params.get_all(key)
-    if st.session_state.get(_seen(key)) == given and key in st.session_state:
+    known = key in st.session_state
+    if known and st.session_state.get(_seen(key)) == given:
         return
-    values = [value for value in dict.fromkeys(given) if allowed is None or value in allowed]
-    st.session_state[key] = values if many else (values[0] if values else default)
     st.session_state[_seen(key)] = given
+    values = [value for text in dict.fromkeys(given) if (value := _read(text, read)) is not None]
+    if allowed is not None:
+        values = [value for value in values if value in allowed]
+    if values or known:
+        st.session_state[key] = values if many else (values[0] if values else default)
+
+
+def _read(text: str, read: Callable[[str], Any]) -> Any:
+    try:
+        return read(text)
+    except ValueError:
+        return None
 
 
 def write_url(key: str, *, default: Any = None, then: Callable[[], None] | None = None) -> None:

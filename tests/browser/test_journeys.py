@@ -78,6 +78,21 @@ def test_a_search_without_a_match_leads_to_the_other_list(page: Page, app_addres
     expect(page.get_by_text("1–1 of 1 product row")).to_be_visible()
 
 
+def test_every_choice_stays_in_the_url_when_another_is_made(page: Page, app_address: str) -> None:
+    page.goto(f"{app_address}/products?rows=25")
+    page.get_by_role("button", name="Next page").click()
+    expect(page).to_have_url(re.compile("page=2"))
+    expect(page.get_by_text("26–30 of 30 product rows")).to_be_visible()
+    page.get_by_role("searchbox").press_sequentially("SKU-0")
+    expect(page).to_have_url(re.compile("q=SKU-0"))
+    page.get_by_role("radio", name="Store catalog").click()
+    expect(page).to_have_url(re.compile("side=catalog"))
+    expect(page.get_by_text("1–25 of 29 product rows")).to_be_visible()
+    for kept in ("rows=25", "q=SKU-0", "side=catalog"):
+        expect(page).to_have_url(re.compile(kept))
+    expect(page).not_to_have_url(re.compile("page="))
+
+
 def test_folded_lines_open_without_the_server(page: Page, app_address: str) -> None:
     page.goto(f"{app_address}/product?sku=SKU-002")
     fold = page.locator("tbody.cs-folded").first

@@ -49,7 +49,7 @@ def _is_wording(node: ast.expr) -> bool:
         return _is_wording(node.value)
     if isinstance(node, ast.List):
         return all(map(_is_wording, node.elts))
-    return isinstance(node, ast.Name) and node.id in {"words"}
+    return isinstance(node, ast.Name) and node.id in {"words", "names"}
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
