@@ -1,7 +1,8 @@
 """The directory a read writes to: raw pages, and a manifest that says which of them count.
 
-`manifest.jsonl` is the authority: a page counts once its line is on disk, a file without a line is nothing.
-A read that died goes on from the manifest of its directory.
+`manifest.jsonl` is the authority: a page counts once its line is there, a file without a line is nothing.
+A read that died goes on from the manifest of its directory. Pages are not flushed one by one: each line has its
+page's SHA-256, so what a power cut took, of pages or lines, is found and read again.
 """
 
 from __future__ import annotations
@@ -64,15 +65,13 @@ class StagingArea:
     def write_page(
         self, entity: str, scope: str, body: bytes, *, records: int, after: int = 0, through: int = 0
     ) -> StagedPage:
-        """`body` flushed to a file of its own; it counts once `record` has been called."""
+        """`body` in a file of its own; it counts once `record` has been called."""
         folder = self.root / entity
         file = folder / f"{scope or 'unscoped'}-{after:012}-{next(self._names):06}.json"
         with _disk(file):
             folder.mkdir(exist_ok=True, mode=0o700)
             with file.open("xb") as opened:
                 opened.write(body)
-                opened.flush()
-                os.fsync(opened.fileno())
         digest = hashlib.sha256(body).hexdigest()
         return StagedPage(
             entity=entity,
@@ -85,7 +84,7 @@ class StagingArea:
         )
 
     def record(self, page: StagedPage, *, replaces: StagedPage | None = None) -> None:
-        """Make `page` count, durably, and in the same moment `replaces` count no more."""
+        """Make `page` count, and in the same moment `replaces` count no more."""
         name = page.file.relative_to(self.root).as_posix()
         line: dict[str, Any] = {"page": name, "entity": page.entity, "scope": page.scope, "records": page.records}
         line |= {"sha256": page.sha256, "after": page.after, "through": page.through}
@@ -117,19 +116,19 @@ class StagingArea:
 
     def begin(self, began: datetime) -> None:
         """The read begins, by the store's clock: edits from now on may be missed by it."""
-        self._append({"began": began.isoformat()})
+        self._append({"began": began.isoformat()}, is_milestone=True)
         self.began = began
 
     def complete(self) -> None:
         """The read is whole; edits since it began are for the next one."""
         if self.began is None:
             raise ValueError("a read is completed that never began")
-        self._append({"watermark": self.began.isoformat()})
+        self._append({"watermark": self.began.isoformat()}, is_milestone=True)
         self.watermark = self.began
 
     def set_priced(self, at: datetime) -> None:
         """Prices were looked up, and every product that they told of was read again."""
-        self._append({"priced_at": at.isoformat()})
+        self._append({"priced_at": at.isoformat()}, is_milestone=True)
         self.priced_at = at
 
     def restart(self) -> None:
@@ -151,11 +150,12 @@ class StagingArea:
         """Close the manifest."""
         self._manifest.close()
 
-    def _append(self, line: dict[str, Any]) -> None:
+    def _append(self, line: dict[str, Any], *, is_milestone: bool = False) -> None:
         with _disk(self.root):
             self._manifest.write(orjson.dumps(line) + b"\n")
             self._manifest.flush()
-            os.fsync(self._manifest.fileno())
+            if is_milestone:
+                os.fsync(self._manifest.fileno())
 
     def _resume(self, source: str, usable_for: timedelta) -> None:
         """Take over what an earlier read of the same source left here, if it is recent and whole."""
