@@ -22,6 +22,7 @@ ENTITIES = (
     "categories",
     "products",
     "source_items",
+    "stocks",
     "stock_index",
     "base_prices",
     "special_prices",
