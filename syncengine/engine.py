@@ -201,14 +201,23 @@ class Engine:
 def options_of(request: ResyncRequest) -> SyncOptions:
     """What a queued request asks a run to do."""
     asked = request.options
+    since = asked.get("since")
     return SyncOptions(
         feeds=tuple(asked.get("feeds", ())),
         selection=Selection(
-            resync=asked.get("resync", False), by=asked.get("by", "all"), values=tuple(asked.get("values", ()))
+            resync=asked.get("resync", False),
+            by=asked.get("by", "all"),
+            values=tuple(asked.get("values", ())),
+            since=datetime.fromisoformat(since) if since else None,
+            tombstones=asked.get("tombstones", False),
+            catalog_snapshot=asked.get("catalog_snapshot"),
         ),
         no_reindex=asked.get("no_reindex", False),
+        full=asked.get("full", False),
         dry_run=asked.get("dry_run", False),
         destination=asked.get("destination"),
+        batch_items=asked.get("batch_items"),
+        connections=asked.get("connections"),
         trigger=asked.get("trigger", "resync"),
         requested_by=request.requested_by,
     )

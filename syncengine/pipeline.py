@@ -24,6 +24,7 @@ from syncengine.control.batches import (
     save_outboxes,
 )
 from syncengine.control.feed_runs import list_feed_runs, save_feed_run
+from syncengine.control.feed_sizes import past_sizes
 from syncengine.control.runs import Run, RunStatus, Step, begin_run, finish_run, get_run, list_runs, set_step
 from syncengine.control.schema import utc_now
 from syncengine.control.settings import get_setting
@@ -35,10 +36,11 @@ from syncengine.errors import (
     SyncInterruptedError,
     storage_error,
 )
+from syncengine.export.acquaintance import changed_since_last_export
 from syncengine.export.budget import DayUseInControlStore, RateBudget, rate_limits
 from syncengine.export.delivery import Courier, Destinations, Served
 from syncengine.export.destinations import open_destination
-from syncengine.export.guards import HeldExport
+from syncengine.export.guards import HeldExport, size_warnings
 from syncengine.export.outbox import Outbox
 from syncengine.export.planning import FeedPlan, Planner
 from syncengine.export.receipts import fold_inputs
@@ -53,23 +55,43 @@ from syncengine.lake.writer import LakeWriter, translated_errors
 from syncengine.progress import Moment, Observer
 from syncengine.settings import DestinationSettings, Settings
 
+_RESYNC_MODES = {
+    "all": "resync",
+    "continued": "resync continued",
+    "sku": "resync by ids",
+    "productId": "resync by ids",
+    "retries": "retry",
+    "dead_letters": "retry",
+    "refused": "retry",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncOptions:
-    """What one run is asked to do. No feeds named: all. `no_reindex` works from the catalog as last compiled."""
+    """What one run is asked to do. No feeds named: all. `no_reindex` works from the catalog as last compiled.
+
+    `batch_items` and `connections`: other ones than the destination's settings say.
+    """
 
     feeds: tuple[str, ...] = ()
     selection: Selection = field(default_factory=Selection)
     no_reindex: bool = False
+    full: bool = False
     dry_run: bool = False
     destination: str | None = None
+    batch_items: int | None = None
+    connections: int | None = None
     trigger: str = "cli"
     requested_by: str = "command line"
 
     @property
     def mode(self) -> str:
         """The run's mode in one word."""
-        return "resync" if self.selection.resync else "changes"
+        if not self.selection.resync:
+            return "changes"
+        if self.selection.catalog_snapshot is not None:
+            return "replay"
+        return _RESYNC_MODES[self.selection.by]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +115,7 @@ def run_sync(shop: Workshop, options: SyncOptions) -> Run:
     targets = _targets(shop.settings, options.destination)
     with ExitStack() as stack:
         # opened before the run begins: a destination that is not configured is a usage error, not a failed run
-        destinations = _open_destinations(shop, targets, stack)
+        destinations = _open_destinations(shop, targets, stack, connections=options.connections)
         with shop.control.write() as connection:
             run = begin_run(
                 connection,
@@ -107,7 +129,7 @@ def run_sync(shop: Workshop, options: SyncOptions) -> Run:
         try:
             shop.writer.ensure_tables(feeds)
             if not options.no_reindex:
-                _refresh_catalog(shop, run, feeds)
+                _refresh_catalog(shop, run, feeds, full=options.full)
             held = _plan(shop, run, feeds, destinations, options)
             if options.dry_run:
                 _publish(shop)
@@ -176,22 +198,32 @@ def _targets(settings: Settings, only: str | None) -> dict[str, tuple[str, Desti
 
 
 def _open_destinations(
-    shop: Workshop, targets: Mapping[str, tuple[str, DestinationSettings]], stack: ExitStack
+    shop: Workshop,
+    targets: Mapping[str, tuple[str, DestinationSettings]],
+    stack: ExitStack,
+    *,
+    connections: int | None = None,
 ) -> dict[str, Served]:
     opened = {}
     for destination_id, (name, settings) in targets.items():
         day_use = DayUseInControlStore(shop.control, destination_id)
         budget = RateBudget(rate_limits(settings), day_use=day_use, should_stop=shop.should_stop)
-        destination = open_destination(name, settings, budget)
+        wanted = settings if connections is None else settings.model_copy(update={"connections": connections})
+        destination = open_destination(name, wanted, budget)
         stack.callback(destination.close)
-        opened[destination_id] = Served(destination=destination, budget=budget, connections=settings.connections)
+        opened[destination_id] = Served(
+            destination=destination,
+            settings=settings,
+            budget=budget,
+            connections=connections or settings.connections,
+        )
     return opened
 
 
 # -- read, index, snapshot ----------------------------------------------------------------------------------------
 
 
-def _refresh_catalog(shop: Workshop, run: Run, feeds: Sequence[Feed]) -> None:
+def _refresh_catalog(shop: Workshop, run: Run, feeds: Sequence[Feed], *, full: bool) -> None:
     """Read the store, compile the feeds and merge them into the lake; nothing comes of a read that fell short."""
     staging = shop.directory.staging(run.run_id)
     staging.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -202,7 +234,10 @@ def _refresh_catalog(shop: Workshop, run: Run, feeds: Sequence[Feed]) -> None:
         shop.observer.advance(Step.READ, subject, progress.records, progress.total)
         shop.observer.at(Moment.PAGE_READ, subject)
 
-    staged = open_source(shop.settings.source).read(staging, progress=read_progress, should_stop=shop.should_stop)
+    source = open_source(shop.settings.source)
+    # the pages of the last complete read are kept: what the store says has changed is patched into them
+    read = source.read if full else source.read_changes
+    staged = read(shop.directory.mirror, progress=read_progress, should_stop=shop.should_stop)
     _refuse_empty_read(shop, staged)
     shop.observer.at(Moment.READ)
     _step(shop, run, Step.INDEX, source=staged.source)
@@ -282,6 +317,7 @@ def _plan(
         is_approved=lambda hold: _is_approved(shop, hold),
         outbox_dir=None if options.dry_run else shop.directory.outbox(run.run_id),
         now=utc_now(),
+        batch_items=options.batch_items,
     )
     plans: list[FeedPlan] = []
     for served in destinations.values():
@@ -298,6 +334,7 @@ def _plan(
                 shop.observer.at(Moment.OUTBOX_WRITTEN, feed.name)
     held = [plan.hold for plan in plans if plan.hold is not None]
     boxes = [plan.outbox for plan in plans if plan.outbox is not None]
+    remarks = _remarks(shop, run, destinations, plans)
     with shop.control.write() as connection:
         for plan in plans:
             save_feed_run(connection, plan.feed_run)
@@ -306,10 +343,22 @@ def _plan(
             connection,
             run.run_id,
             Step.DIFF if options.dry_run else Step.EXPORT,
-            details=details | {"held": [asdict(hold) for hold in held]},
+            details=details | remarks | {"held": [asdict(hold) for hold in held]},
         )
     shop.observer.at(Moment.PLANNED)
     return held
+
+
+def _remarks(shop: Workshop, run: Run, destinations: Destinations, plans: Sequence[FeedPlan]) -> dict[str, object]:
+    """What people should know of the plan: warnings, and the cost of a dry run."""
+    with shop.control.read() as connection:
+        past = past_sizes(connection, before_sequence=run.sequence)
+    served = {item.destination.name: item.settings for item in destinations.values()}
+    warnings = changed_since_last_export(shop.control, served)
+    if run.mode != "replay":
+        warnings += size_warnings([plan.feed_run for plan in plans], past, shop.settings.guard)
+    volumes = [plan.volume.as_json() for plan in plans if plan.volume is not None]
+    return {"warnings": [asdict(warning) for warning in warnings], "volumes": volumes}
 
 
 def _record_of(box: Outbox, run: Run, root: Path) -> OutboxRecord:

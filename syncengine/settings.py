@@ -217,6 +217,7 @@ class GuardSettings(_Section):
 
     delete_percent: float = Field(20.0, ge=0, le=100, description="hold an export that would delete more of a feed")
     delete_items: int = Field(50, ge=0, description="and more than this many items")
+    unusual_percent: float = Field(30.0, ge=0, description="warn when a feed shrinks or grows by more, unusually")
     fail_on_rejected_percent: float = Field(5.0, ge=0, le=100)
 
 

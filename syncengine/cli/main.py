@@ -9,10 +9,11 @@ from typing import Annotated, cast
 import typer
 
 from syncengine import __version__
-from syncengine.cli import diff, doctor, engine, status, sync, ui
+from syncengine.cli import diff, doctor, engine, export, status, sync, ui, why
 from syncengine.cli.common import remember, show_error
 from syncengine.cli.config import config_app
 from syncengine.cli.demo import demo_app
+from syncengine.cli.export import deadletter_app
 from syncengine.cli.products import products_app
 from syncengine.cli.runs import runs_app
 from syncengine.errors import CatalogSyncError, SettingsError
@@ -50,11 +51,16 @@ def version() -> None:
 app.command("sync")(sync.sync)
 app.command("saas:resync")(sync.resync)
 app.command("resync", hidden=True)(sync.resync)
+app.command("estimate")(export.estimate)
+app.command("retry")(export.retry)
+app.add_typer(deadletter_app, name="deadletter")
 app.command("status")(status.status)
 app.command("feeds")(status.feeds)
 app.add_typer(runs_app, name="runs")
 app.add_typer(products_app, name="products")
 app.command("diff")(diff.diff)
+app.command("why")(why.why)
+app.command("history")(why.history)
 app.command("engine")(engine.engine)
 app.command("scheduler", hidden=True)(engine.engine)
 app.command("ui")(ui.ui)

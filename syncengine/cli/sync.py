@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import datetime
 from types import FrameType
 from typing import Annotated
 
@@ -14,12 +17,13 @@ import typer
 from syncengine.changes.plan import Selection
 from syncengine.cli.common import JsonFlag, current_settings, exit_with, is_quiet, print_json, requested_by, say
 from syncengine.cli.progress import observer_for_terminal
+from syncengine.cli.remarks import print_remarks, remarks_json
 from syncengine.cli.tables import print_lines, print_table
 from syncengine.commands import request_sync
 from syncengine.control.engine import engine_state
 from syncengine.control.feed_runs import FeedRun, list_feed_runs
 from syncengine.control.requests import get_request
-from syncengine.control.runs import Run, RunStatus, get_run, last_run
+from syncengine.control.runs import Run, RunStatus, get_run, last_run, list_runs
 from syncengine.control.store import open_control_store
 from syncengine.engine import open_workshop
 from syncengine.errors import EngineBusyError, SettingsError, SyncInterruptedError
@@ -49,11 +53,10 @@ def sync(
 
     Example: catalog-sync sync --feed products --dry-run
     """
-    del full  # every read is a full one until partial reads exist
     options = SyncOptions(
-        feeds=_feed_names(feed), dry_run=dry_run, destination=destination, requested_by=requested_by()
+        feeds=_feed_names(feed), full=full, dry_run=dry_run, destination=destination, requested_by=requested_by()
     )
-    _run(options, as_json=as_json)
+    run_and_report(options, as_json=as_json)
 
 
 def resync(
@@ -62,38 +65,99 @@ def resync(
     by_ids: Annotated[str | None, typer.Option("--by-ids", "--sku", help="only these, separated by commas")] = None,
     id_type: Annotated[str, typer.Option("--id-type", help="what the ids are: sku or productId")] = "sku",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="plan and count, send nothing")] = False,
+    cleanup_feed: Annotated[
+        bool, typer.Option("--cleanup-feed", help="send all that was ever removed as removed again, too")
+    ] = False,
+    continue_resync: Annotated[
+        bool, typer.Option("--continue-resync", help="only what the last resync of the feed did not get through")
+    ] = False,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="RUN", help="send the catalog as it was after this run")
+    ] = None,
+    batch_size: Annotated[int | None, typer.Option("--batch-size", min=1, help="at most so many items a batch")] = None,
+    thread_count: Annotated[
+        int | None, typer.Option("--thread-count", min=1, max=16, help="batches on the way at the same time")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Send a feed's items again, whatever was sent before.
 
     Example: catalog-sync saas:resync --feed products --no-reindex
     """
+    feeds = _feed_names(feed)
+    if sum([by_ids is not None, continue_resync, cleanup_feed]) > 1:
+        raise SettingsError(
+            "`--by-ids`, `--continue-resync` and `--cleanup-feed` exclude each other.", hint="Give one of them."
+        )
+    selection = _selection(by_ids, id_type)
+    if cleanup_feed:
+        _confirm_cleanup(feeds, yes=yes or dry_run or as_json)
+        selection = replace(selection, tombstones=True)
+    if continue_resync:
+        selection = replace(selection, by="continued", since=_begin_of_last_resync(feeds))
+    if as_of is not None:
+        selection = replace(selection, catalog_snapshot=_snapshot_of(as_of))
+    options = SyncOptions(
+        feeds=feeds,
+        selection=selection,
+        no_reindex=no_reindex or as_of is not None,
+        dry_run=dry_run,
+        batch_items=batch_size,
+        connections=thread_count,
+        requested_by=requested_by(),
+    )
+    run_and_report(options, as_json=as_json)
+
+
+def _selection(by_ids: str | None, id_type: str) -> Selection:
     if id_type not in ("sku", "productId"):
         raise SettingsError(f"`--id-type` cannot be `{id_type}`.", hint="It is sku or productId.")
     values = tuple(value.strip() for value in (by_ids or "").split(",") if value.strip())
     if by_ids is not None and not values:
         raise SettingsError("`--by-ids` names nothing.", hint="Give SKUs or ids, separated by commas.")
-    selection = Selection(
-        resync=True, by="all" if not values else "sku" if id_type == "sku" else "productId", values=values
+    return Selection(resync=True, by="all" if not values else "sku" if id_type == "sku" else "productId", values=values)
+
+
+def _confirm_cleanup(feeds: tuple[str, ...], *, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise SettingsError("`--cleanup-feed` asks before it begins.", hint="Add `--yes`.")
+    typer.confirm(f"Send every item and every removal of {', '.join(feeds)} again?", abort=True, err=True)
+
+
+def _begin_of_last_resync(feeds: tuple[str, ...]) -> datetime:
+    """When the last whole resync of these feeds began."""
+    with closing(open_control_store(current_settings().data_dir.resolve())) as control, control.read() as connection:
+        for run in list_runs(connection, limit=1000):
+            if run.mode == "resync" and not run.dry_run and set(feeds) <= set(run.feeds):
+                return run.started_at
+    raise SettingsError(
+        f"There is no resync of {', '.join(feeds)} to go on with.",
+        hint=f"`catalog-sync saas:resync --feed {feeds[0]}` begins one.",
     )
-    options = SyncOptions(
-        feeds=_feed_names(feed),
-        selection=selection,
-        no_reindex=no_reindex,
-        dry_run=dry_run,
-        requested_by=requested_by(),
-    )
-    _run(options, as_json=as_json)
+
+
+def _snapshot_of(run_id: str) -> int:
+    """The snapshot of the catalog that a run compiled. Raises: UnknownRunError, SettingsError."""
+    with closing(open_control_store(current_settings().data_dir.resolve())) as control, control.read() as connection:
+        snapshot = get_run(connection, run_id).catalog_snapshot
+    if snapshot is None:
+        raise SettingsError(
+            f"Run `{run_id}` compiled no catalog.", hint="Name a run that read the store: `catalog-sync runs list`."
+        )
+    return snapshot
 
 
 def _feed_names(feeds: list[str] | None) -> tuple[str, ...]:
     return tuple(get_feed(name).name for name in feeds or ())
 
 
-def _run(options: SyncOptions, *, as_json: bool) -> None:
+def run_and_report(options: SyncOptions, *, as_json: bool) -> None:
     """Run it here under the engine lock; where an engine holds that, ask it to start at once and follow it."""
     settings = current_settings()
-    operation = "resync" if options.selection.resync else "partial sync"
+    operation = "partial sync" if options.mode == "changes" else options.mode
     with stop_on_signal() as stop, observer_for_terminal(quiet=is_quiet() or as_json, operation=operation) as observer:
         try:
             run, feed_runs = _run_here(settings, options, observer, stop)
@@ -103,9 +167,10 @@ def _run(options: SyncOptions, *, as_json: bool) -> None:
             interrupted.exit_code = 128 + stop.number
             raise
     if as_json:
-        print_json(run_shape(run, feed_runs, settings))
+        print_json({**run_shape(run, feed_runs, settings), **remarks_json(run, settings)})
     else:
         print_equation(run, feed_runs)
+        print_remarks(run, settings)
     exit_with(exit_code(run, feed_runs))
 
 

@@ -352,7 +352,7 @@ def fair_shares(needs: Mapping[str, int], available: int | None) -> dict[str, in
     shares: dict[str, int | None] = {}
     left, feeds = available, len(needs)
     for name, need in sorted(needs.items(), key=lambda item: item[1]):
-        share = min(need, left // feeds)
+        share = min(need, max(left // feeds, min(1, left)))
         shares[name] = share
         left, feeds = left - share, feeds - 1
     return shares

@@ -18,6 +18,7 @@ from syncengine.control.feed_runs import FeedRun, list_feed_runs, save_feed_run
 from syncengine.control.runs import Run, Step
 from syncengine.control.store import ControlStore
 from syncengine.errors import CatalogSyncError, SyncInterruptedError
+from syncengine.export.acquaintance import remember_served
 from syncengine.export.budget import DayBudgetSpentError, RateBudget, fair_shares
 from syncengine.export.destinations.base import Destination
 from syncengine.export.outbox import Outbox, check_outbox
@@ -25,6 +26,7 @@ from syncengine.export.sender import Sending, SendTally, send_outbox
 from syncengine.export.warnings import ExportWarning, add_warnings
 from syncengine.feeds.registry import get_feed, get_feeds
 from syncengine.progress import Moment, Observer
+from syncengine.settings import DestinationSettings
 
 FOLD_EVERY_SECONDS = 300.0
 LOOK_EVERY_SECONDS = 1.0  # how soon the caller's thread notices that a fold is due
@@ -35,6 +37,7 @@ class Served:
     """A destination that a run serves: opened, with its budget and how many batches travel at the same time."""
 
     destination: Destination
+    settings: DestinationSettings
     budget: RateBudget
     connections: int
 
@@ -109,6 +112,7 @@ class Courier:
     def _serve(self, run: Run, served: Served, load: _Load, *, name_it: bool) -> CatalogSyncError | None:
         """Send one destination its feeds in order, each within its fair share of the day; returns what stopped it."""
         waiting = {feed: record.batches for feed, record in load.records.items()}
+        cut_short: list[str] = []
         try:
             for planned in load.feed_runs:
                 if planned.feed not in load.records:
@@ -117,9 +121,12 @@ class Courier:
                 served.budget.begin_feed(fair_shares(waiting, served.budget.left_today())[planned.feed])
                 try:
                     self._send(run, load.records[planned.feed], planned, served, name_it=name_it)
-                except DayBudgetSpentError as spent:
-                    add_warnings(self.control, run.run_id, [_day_warning(planned, spent)])
+                except DayBudgetSpentError:
+                    cut_short.append(planned.feed)
                 del waiting[planned.feed]
+            if cut_short:
+                add_warnings(self.control, run.run_id, [_day_warning(served, cut_short)])
+            remember_served(self.control, served.destination.name, served.settings, run.run_id)
         except CatalogSyncError as error:
             return error
         finally:
@@ -198,11 +205,12 @@ class Courier:
             save_feed_run(connection, feed_run)
 
 
-def _day_warning(planned: FeedRun, spent: DayBudgetSpentError) -> ExportWarning:
+def _day_warning(served: Served, feeds: Sequence[str]) -> ExportWarning:
     return ExportWarning(
         kind="day_budget",
-        destination=planned.destination,
-        feed=planned.feed,
-        sentence=f"`{planned.feed}`: {spent.message}",
-        hint=spent.hint,
+        destination=served.destination.destination_id,
+        feed=None,
+        sentence=f"The requests that `{served.destination.name}` permits a day are spent; of {', '.join(feeds)} the "
+        "rest waits.",
+        hint="The next sync plans anew and goes on as soon as a new day (UTC) has begun.",
     )

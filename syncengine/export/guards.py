@@ -1,14 +1,20 @@
-"""Guards: when an export stops before anything is sent, and asks."""
+"""Guards: when an export stops before anything is sent and asks, and when it only warns."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import duckdb
 
 from syncengine.changes.plan import ExportPlan
+from syncengine.control.feed_runs import FeedRun
+from syncengine.export.warnings import ExportWarning
 from syncengine.settings import GuardSettings
+
+_OUT_OF_CHARACTER = 3  # times as much as the feed ever moved in its latest runs
 
 
 def approval_key(destination: str, feed: str) -> str:
@@ -40,7 +46,8 @@ class HeldExport:
 
 def mass_delete(connection: duckdb.DuckDBPyConnection, plan: ExportPlan, guard: GuardSettings) -> HeldExport | None:
     """The hold that this plan deserves, or None: more deletes than both the share and the number allow."""
-    if plan.removed <= guard.delete_items or plan.removed * 100 <= plan.exported * guard.delete_percent:
+    removed = plan.removed - plan.tombstones  # a removal that was acknowledged before removes nothing
+    if removed <= guard.delete_items or removed * 100 <= plan.exported * guard.delete_percent:
         return None
     digest = hashlib.sha256()
     rows = connection.execute(f"SELECT feed_id::VARCHAR FROM {plan.table} WHERE operation = 'delete' ORDER BY feed_id")
@@ -49,7 +56,41 @@ def mass_delete(connection: duckdb.DuckDBPyConnection, plan: ExportPlan, guard: 
     return HeldExport(
         feed=plan.feed.name,
         destination=plan.destination,
-        removed=plan.removed,
+        removed=removed,
         exported=plan.exported,
         fingerprint=digest.hexdigest(),
+    )
+
+
+def size_warnings(
+    feed_runs: Sequence[FeedRun], past: Mapping[tuple[str, str], Sequence[int]], guard: GuardSettings
+) -> list[ExportWarning]:
+    """A warning for each feed that shrank or grew out of character; `past` holds its sizes, newest first.
+
+    Out of character: by more than the guard's share and number of items, and by three times more than it moved in any
+    of its latest runs. A feed's first run has no character yet.
+    """
+    found: list[ExportWarning] = []
+    for feed_run in feed_runs:
+        sizes = past.get((feed_run.destination, feed_run.feed), ())
+        if not sizes or feed_run.status == "not_offered":
+            continue
+        before, moved = sizes[0], abs(feed_run.catalog - sizes[0])
+        usual = max((abs(older - newer) for newer, older in pairwise(sizes)), default=0)
+        if moved <= guard.delete_items or moved * 100 <= before * guard.unusual_percent:
+            continue
+        if moved > _OUT_OF_CHARACTER * usual:
+            found.append(_size_warning(feed_run, before))
+    return found
+
+
+def _size_warning(feed_run: FeedRun, before: int) -> ExportWarning:
+    word = "shrank" if feed_run.catalog < before else "grew"
+    return ExportWarning(
+        kind="feed_size",
+        destination=feed_run.destination,
+        feed=feed_run.feed,
+        sentence=f"`{feed_run.feed}` {word} from {before:,} to {feed_run.catalog:,} items since the run before, "
+        "which is out of its character.",
+        hint="If nobody did that in the store, see whether the token may still read all of it: `catalog-sync doctor`.",
     )

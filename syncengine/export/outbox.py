@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from syncengine.changes.plan import ExportPlan
 from syncengine.errors import StorageError
@@ -154,7 +156,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, plan: ExportPlan, at: datetime)
     ]  # fmt: skip
     names = {
         "plan": plan.table,
-        "catalog": table_name("catalog", feed),
+        "catalog": plan.catalog_table,
         "exported": table_name("exported", feed),
     }
     statements: list[tuple[bool, str, dict[str, str]]] = []
@@ -191,16 +193,21 @@ def _batches(rows: Iterator[tuple[bool, pa.Table]], limits: Limits) -> Iterator[
 
 def _cut(table: pa.Table, limits: Limits) -> list[pa.Table]:
     """`table` as consecutive slices within the limits; an item alone above the byte limit gets a slice of its own."""
-    sizes = pc.binary_length(table.column("payload")).to_numpy().astype(np.int64) + 1
-    ends = np.cumsum(sizes)
-    slices, first = [], 0
-    while first < len(table):
+    sizes = pc.binary_length(table.column("payload")).to_numpy()
+    return [table.slice(first, end - first) for first, end in pairwise([0, *batch_ends(sizes, limits)])]
+
+
+def batch_ends(sizes: NDArray[np.integer[Any]], limits: Limits) -> list[int]:
+    """Where each batch of items of these sizes (bytes) ends, in order."""
+    ends = np.cumsum(sizes.astype(np.int64) + 1)
+    found: list[int] = []
+    first = 0
+    while first < len(ends):
         start_bytes = ends[first - 1] if first else 0
         by_bytes = int(np.searchsorted(ends, start_bytes + limits.max_bytes - 1, side="right"))
-        end = max(first + 1, min(first + limits.max_items, by_bytes))
-        slices.append(table.slice(first, end - first))
-        first = end
-    return slices
+        first = max(first + 1, min(first + limits.max_items, by_bytes))
+        found.append(first)
+    return found
 
 
 def file_sha256(path: Path) -> str:

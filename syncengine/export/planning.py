@@ -1,4 +1,7 @@
-"""Planning one feed for one destination: the counts, the guard's word, and the outbox that would be sent."""
+"""Planning one feed for one destination: the counts, the guard's word, and the outbox that would be sent.
+
+A dry run tells the cost of what would be sent instead of writing it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ import duckdb
 
 from syncengine.changes.plan import ExportPlan, Selection, plan_export
 from syncengine.control.feed_runs import FeedRun
-from syncengine.export.destinations.base import Destination
+from syncengine.export.destinations.base import Destination, Limits
+from syncengine.export.estimate import Volume, plan_volume
 from syncengine.export.guards import HeldExport, mass_delete
 from syncengine.export.outbox import Outbox, write_outbox
 from syncengine.feeds.feed import Feed
@@ -20,16 +24,20 @@ from syncengine.settings import GuardSettings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedPlan:
-    """What is to happen with one feed: its counts, and either a hold, an outbox, or nothing to send."""
+    """What is to happen with one feed: its counts, and a hold, an outbox or (dry run) its cost, or nothing to send."""
 
     feed_run: FeedRun
     hold: HeldExport | None = None
     outbox: Outbox | None = None
+    volume: Volume | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planner:
-    """What planning needs besides the feed. `outbox_dir` None: count only, write nothing (a dry run)."""
+    """What planning needs besides the feed. `outbox_dir` None: count only, write nothing (a dry run).
+
+    `batch_items`: smaller batches than the destination takes.
+    """
 
     connection: duckdb.DuckDBPyConnection
     run_id: str
@@ -38,6 +46,7 @@ class Planner:
     is_approved: Callable[[HeldExport], bool]
     outbox_dir: Path | None
     now: datetime
+    batch_items: int | None = None
 
     def plan(self, feed: Feed, destination: Destination, *, is_offered: bool, set_aside: int) -> FeedPlan:
         """Plan `feed` for `destination`; `is_offered` says whether the store has the feed at all."""
@@ -48,17 +57,27 @@ class Planner:
         hold = mass_delete(self.connection, plan, self.guard)
         if hold is not None and not self.is_approved(hold):
             return FeedPlan(feed_run=_held(base, plan), hold=hold)
-        outbox = None
-        if plan.sent and self.outbox_dir is not None:
-            outbox = write_outbox(
-                self.connection,
-                plan,
-                path=self.outbox_dir / plan.destination / f"{feed.name}.parquet",
-                run_id=self.run_id,
-                limits=destination.limits(feed),
-                at=self.now,
-            )
-        return FeedPlan(feed_run=_counted(base, plan), outbox=outbox)
+        counted = _counted(base, plan)
+        if not plan.sent:
+            return FeedPlan(feed_run=counted)
+        limits = self._limits(destination, feed)
+        if self.outbox_dir is None:
+            return FeedPlan(feed_run=counted, volume=plan_volume(self.connection, plan, limits))
+        outbox = write_outbox(
+            self.connection,
+            plan,
+            path=self.outbox_dir / plan.destination / f"{feed.name}.parquet",
+            run_id=self.run_id,
+            limits=limits,
+            at=self.now,
+        )
+        return FeedPlan(feed_run=counted, outbox=outbox)
+
+    def _limits(self, destination: Destination, feed: Feed) -> Limits:
+        limits = destination.limits(feed)
+        if self.batch_items is None:
+            return limits
+        return replace(limits, max_items=min(limits.max_items, self.batch_items))
 
 
 def _counted(base: FeedRun, plan: ExportPlan) -> FeedRun:

@@ -25,7 +25,9 @@ from syncengine.export.destinations.base import BatchOutcome, Receipt, accepted_
 from syncengine.export.planning import Planner
 from syncengine.feeds.feed import Feed
 from syncengine.progress import SilentObserver
-from syncengine.settings import GuardSettings
+from syncengine.settings import DestinationSettings, GuardSettings
+
+FOLDER = DestinationSettings(kind="folder", path=Path("out"))
 
 
 def accepted(request: Request) -> Receipt:
@@ -71,7 +73,9 @@ class Depot:
             should_stop=self.should_stop, fold=lambda: self.folds.append(threading.get_ident()),
         )  # fmt: skip
         served = {
-            item.destination_id: Served(destination=item, budget=getattr(item, "budget", RateBudget()), connections=1)
+            item.destination_id: Served(
+                destination=item, settings=FOLDER, budget=getattr(item, "budget", RateBudget()), connections=1
+            )
             for item in destinations
         }
         errors = courier.deliver(run, served)
@@ -212,7 +216,8 @@ def test_a_spent_day_leaves_the_rest_waiting_and_is_no_error(depot: Depot) -> No
     assert errors == []
     assert (feed_run.status, feed_run.accepted, feed_run.waiting, feed_run.requests) == ("waiting", 6, 4, 3)
     (warning,) = run.details["warnings"]
-    assert (warning["kind"], warning["feed"], warning["destination"]) == ("day_budget", "products", "capped")
+    assert (warning["kind"], warning["destination"]) == ("day_budget", "capped")
+    assert "of products the rest waits" in warning["sentence"]
 
 
 def test_the_next_run_of_the_day_sends_nothing_more(depot: Depot) -> None:
