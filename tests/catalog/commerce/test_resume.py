@@ -136,16 +136,44 @@ def test_a_stop_does_not_wait_for_an_answer_that_never_comes(open_store, tmp_pat
         released.set()
 
 
-def test_a_full_disk_is_told_and_nothing_half_written_counts(open_store, tmp_path, monkeypatch) -> None:
-    def full(fd: int) -> None:
+class FullDisk:
+    """A file that takes nothing."""
+
+    def __enter__(self) -> FullDisk:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def write(self, body: bytes) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("os.fsync", full)
 
-    with pytest.raises(DiskFullError, match="No space left"):
-        read(open_store(FakeStore()), tmp_path)
+def test_a_full_disk_is_told_and_nothing_half_written_counts(open_store, tmp_path, monkeypatch) -> None:
+    store = FakeStore()
+    plain = Path.open
+    full = monkeypatch.context()
+    with full as patch, pytest.raises(DiskFullError, match="No space left"):
+        patch.setattr(Path, "open", lambda self, mode="r", **more: FullDisk() if mode == "xb" else plain(self, mode))
+        read(open_store(store), tmp_path)
 
-    assert (tmp_path / "manifest.jsonl").read_bytes().count(b"\n") <= 1
+    assert '"page"' not in (tmp_path / "manifest.jsonl").read_text()
+    assert read(open_store(store), tmp_path).counts["products"] == 25
+
+
+def test_pages_that_a_power_cut_took_are_read_again(open_store, tmp_path) -> None:
+    store = FakeStore()
+    staged = read(open_store(store, connections=1), tmp_path)
+    pages = [file for part in staged.parts if part.entity == "products" for file in part.files]
+    pages[0].write_bytes(b"")
+    pages[1].write_bytes(pages[1].read_bytes()[:-20] + b"\0" * 20)
+    store.log.clear()
+
+    again = open_store(store, connections=1).read_changes(tmp_path)
+
+    assert again.counts["products"] == 25
+    refilled = [request.id_range()[0] for request in store.log if request.is_product_page and not request.named_ids]
+    assert {0, 10} <= set(refilled)
 
 
 def test_a_directory_that_cannot_be_written_is_told(open_store, tmp_path) -> None:
