@@ -48,8 +48,13 @@ class DataDirectory:
         """DuckDB's spill space."""
         return self.root / "tmp"
 
+    @property
+    def mirror(self) -> Path:
+        """The store's answers of the last complete read, and what changed since."""
+        return self.root / "catalog"
+
     def staging(self, run_id: str) -> Path:
-        """Raw pages and compiled feeds of one run."""
+        """Compiled feeds of one run."""
         return self.root / "staging" / run_id
 
     def outbox(self, run_id: str) -> Path:
@@ -58,7 +63,7 @@ class DataDirectory:
 
     def make(self) -> None:
         """Create the directories, closed to other users: catalogs hold group prices."""
-        for directory in (self.root, self.lake, self.lake_files, self.published, self.tmp):
+        for directory in (self.root, self.mirror, self.lake, self.lake_files, self.published, self.tmp):
             directory.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
