@@ -31,6 +31,7 @@ from syncengine.control.settings import get_setting
 from syncengine.control.store import ControlStore
 from syncengine.errors import (
     CatalogSyncError,
+    DestinationUnreachableError,
     IncompleteReadError,
     SettingsError,
     SyncInterruptedError,
@@ -442,9 +443,16 @@ def _fold(shop: Workshop, run: Run) -> None:
 
 
 def _verdict(shop: Workshop, run: Run) -> tuple[RunStatus, CatalogSyncError | None]:
-    """Success, unless more was rejected than the settings allow."""
+    """Success, unless more was rejected than the settings allow, or the destinations took nothing at all."""
     with shop.control.read() as connection:
         feed_runs = list_feed_runs(connection, run.run_id)
+        receipts = list_receipts(connection, run.run_id)
+    untaken = [receipt for receipt in receipts if receipt.outcome in ("retry", "unknown")]
+    if untaken and not any(item.accepted or item.rejected for item in feed_runs):
+        return RunStatus.FAILED, DestinationUnreachableError(
+            f"The destination took none of {sum(item.sent for item in feed_runs):,} items: {untaken[-1].message}.",
+            hint="They wait for the next run. `catalog-sync doctor` asks the destination now.",
+        )
     sent, rejected = sum(item.sent for item in feed_runs), sum(item.rejected for item in feed_runs)
     limit = shop.settings.guard.fail_on_rejected_percent
     if rejected and rejected * 100 > sent * limit:

@@ -274,3 +274,27 @@ def test_a_second_sync_says_who_holds_the_directory_and_ends_with_4(synced: Stan
 def test_every_feed_of_the_registry_is_in_the_answer(synced: Stand) -> None:
     answer = json.loads(synced.command("feeds", "--json").stdout)
     assert [feed["feed"] for feed in answer] == list(FEEDS)
+
+
+def test_a_destination_that_takes_nothing_fails_the_run_and_the_next_one_catches_up(tmp_path: Path) -> None:
+    with running_stand(tmp_path) as stand:
+        (tmp_path / "full").write_text("a file where the folder should be")
+        folder = {
+            "CATALOG_SYNC_DESTINATION__KIND": "folder",
+            "CATALOG_SYNC_DESTINATION__PATH": str(tmp_path / "full" / "feeds"),
+        }
+        done = stand.command("sync", "--json", **folder)
+        assert done.returncode in (1, 5), done.stdout + done.stderr
+        assert json.loads(done.stdout)["status"] == "Failed"
+        (tmp_path / "full").unlink()
+        assert stand.command("sync", "--json", **folder).returncode == 0
+
+
+def test_an_hourly_sync_reads_only_what_changed_and_a_full_one_everything(tmp_path: Path) -> None:
+    with running_stand(tmp_path, products=120) as stand:
+        stand.sync()
+        stand.change(rename=2)
+        assert _by_feed(stand.sync())["products"]["changed"] > 0
+        full = stand.command("sync", "--full", "--json")
+        assert full.returncode == 0, full.stdout
+        assert sum(feed["sent"] for feed in json.loads(full.stdout)["feeds"]) == 0, "partial and full differ"
