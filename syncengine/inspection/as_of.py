@@ -103,3 +103,9 @@ def _moment(
     taken_at = aware(row["taken_at"])
     assert taken_at is not None
     return Moment(asked=asked, snapshot_id=row["snapshot_id"], taken_at=taken_at, run_id=run_id)
+
+
+def state_times(reader: LakeReader, snapshot: int | None = None) -> tuple[datetime | None, datetime | None]:
+    """When the catalog's and the export's newest state came into the lake, up to a snapshot."""
+    found = rows(reader, sql_text("state_times.sql"), {"snapshot": snapshot})
+    return aware(found["catalog_at"][0]), aware(found["exported_at"][0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,11 +15,12 @@ from syncengine.changes.payload_diff import FieldDifference, diff_payloads, fiel
 from syncengine.control.schema import utc_now
 from syncengine.feeds.feed import Feed
 from syncengine.feeds.registry import get_feed
+from syncengine.inspection.as_of import state_times
 from syncengine.inspection.comparison import Comparison, compare_feed
 from syncengine.inspection.reasons import PASSING, FeedFacts, SyncFacts, reason_of_state, sync_facts
 from syncengine.inspection.states import STATES
-from syncengine.inspection.times import aware, iso
-from syncengine.inspection.view import CatalogView, rows, sql_text
+from syncengine.inspection.times import iso
+from syncengine.inspection.view import CatalogView
 from syncengine.lake.reader import LakeReader
 
 KINDS = ("only_catalog", "only_exported", "different")
@@ -240,9 +241,9 @@ def discrepancy_rows(
 
 def _of_feed(view: CatalogView, reader: LakeReader, feed: Feed, place: str, counting: _Counting) -> FeedDiscrepancies:
     facts = counting.facts.of(feed.name, place)
-    named = {"feed": feed.name, "destination": place, "destination_name": view.destinations[place]}
+    empty = FeedDiscrepancies(feed=feed.name, destination=place, destination_name=view.destinations[place])
     if facts.is_off:
-        return FeedDiscrepancies(**named, is_off=True)
+        return replace(empty, is_off=True)
     with compare_feed(
         reader, feed, place, now=counting.now, window=counting.window, snapshot=counting.snapshot
     ) as compared:
@@ -256,7 +257,15 @@ def _of_feed(view: CatalogView, reader: LakeReader, feed: Feed, place: str, coun
         for item in _differing(compared):
             looked_at += 1
             _count_fields(counting, feed, facts, item)
-        return FeedDiscrepancies(**named, **kinds, equal=compared.changeset.unchanged, compared=looked_at)
+        return replace(
+            empty,
+            equal=compared.changeset.unchanged,
+            only_catalog=kinds["only_catalog"],
+            only_exported=kinds["only_exported"],
+            different=kinds["different"],
+            waiting=kinds["waiting"],
+            compared=looked_at,
+        )
 
 
 def _waits(state: str, facts: FeedFacts, *, is_young: bool) -> bool:
@@ -324,12 +333,6 @@ def _field_tallies(counting: _Counting) -> tuple[FieldTally, ...]:
         for (feed, name), count in counting.fields.items()
     ]
     return tuple(sorted(found, key=lambda one: (-one.items, -one.waiting, one.feed, one.field)))
-
-
-def state_times(reader: LakeReader, snapshot: int | None = None) -> tuple[datetime | None, datetime | None]:
-    """When the catalog's and the export's newest state came into the lake, up to a snapshot."""
-    found = rows(reader, sql_text("state_times.sql"), {"snapshot": snapshot})
-    return aware(found["catalog_at"][0]), aware(found["exported_at"][0])
 
 
 # -- rows ---------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -210,7 +211,7 @@ def product_story(
         raise UnknownProductError(
             f"There is no product `{sku}`: no sync has run yet.", hint="Run `catalog-sync sync` first."
         )
-    spelled = _spelling(reader, sku)
+    spelled = spelling(reader, sku)
     items: list[StoryItem] = []
     for feed in view.feeds(reader, snapshot):
         items += _items(reader, feed, spelled, wanted, snapshot)
@@ -261,7 +262,19 @@ def item_diff(item: StoryItem, destination: str) -> ItemDiff | None:
     )
 
 
-def _spelling(reader: LakeReader, sku: str) -> str:
+def belongs_to_sku(feed: Feed) -> str | None:
+    """The SQL condition of a feed's rows that belong to the SKU `$sku`; None when its items belong to no product."""
+    of_sku = [column for column in feed.identity_columns if column in _SKU_COLUMNS]
+    return " OR ".join(f"{column} = $sku" for column in of_sku) or None
+
+
+def scope_of(feed: Feed, row: Mapping[str, Any]) -> str:
+    """Where an item is valid, from wide to narrow; the identity where there is no scope."""
+    scope = [row[column] for column in _SCOPE_COLUMNS if column in feed.identity_columns]
+    return "/".join(scope or [row[column] for column in feed.identity_columns])
+
+
+def spelling(reader: LakeReader, sku: str) -> str:
     """The SKU as the catalog writes it; as it was asked for when nobody knows it."""
     plain = sku.encode("utf-8", "ignore").decode("utf-8").replace("\0", "")
     for name in ("spelled_so.sql", "spelling.sql"):
@@ -272,11 +285,11 @@ def _spelling(reader: LakeReader, sku: str) -> str:
 
 
 def _items(reader: LakeReader, feed: Feed, sku: str, destination: str, snapshot: int | None) -> list[StoryItem]:
-    of_sku = [column for column in feed.identity_columns if column in _SKU_COLUMNS]
-    if not of_sku:
+    belongs = belongs_to_sku(feed)
+    if belongs is None:
         return []
     statement = sql_text("story_items.sql").format(
-        belongs=" OR ".join(f"{column} = $sku" for column in of_sku),
+        belongs=belongs,
         identity=", ".join(f"coalesce(catalog.{name}, held.{name}) AS {name}" for name in feed.identity_columns),
         order=", ".join(feed.identity_columns),
         state=state_expression(),
@@ -288,7 +301,6 @@ def _items(reader: LakeReader, feed: Feed, sku: str, destination: str, snapshot:
 
 def _item(feed: Feed, row: dict[str, Any]) -> StoryItem:
     identity = {name: row[column] for name, column in zip(feed.identity, feed.identity_columns, strict=True)}
-    scope = [row[column] for column in _SCOPE_COLUMNS if column in feed.identity_columns]
     refusal = None
     if row["outcome"] is not None:
         refusal = Refusal(
@@ -307,7 +319,7 @@ def _item(feed: Feed, row: dict[str, Any]) -> StoryItem:
         feed=feed.name,
         feed_id=row["feed_id"],
         identity=identity,
-        scope="/".join(scope or [row[column] for column in feed.identity_columns]),
+        scope=scope_of(feed, row),
         state=row["state"],
         last_exported_at=aware(row["exported_at"]),
         last_modified_at=aware(row["modified_at"]),

@@ -1,0 +1,142 @@
+"""A product's timeline: what every run told a destination of it, which fields had changed, and what was answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from syncengine.changes.payload_diff import FieldDifference, diff_payloads
+from syncengine.feeds.feed import Feed
+from syncengine.inspection.states import feed_tables
+from syncengine.inspection.story import UnknownProductError, belongs_to_sku, scope_of, spelling
+from syncengine.inspection.times import aware, iso
+from syncengine.inspection.view import CatalogView, rows, sql_text
+from syncengine.lake.reader import LakeReader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEntry:
+    """One attempt to send one feed item. `operation`: insert, update, delete, resend.
+
+    `outcome`: accepted, rejected, retry, unknown. `differences`: against what the destination had acknowledged before;
+    for a first export and a removal none, as the whole item comes or goes.
+    """
+
+    at: datetime
+    run_id: str
+    run_sequence: int
+    feed: str
+    feed_id: str
+    scope: str
+    operation: str
+    outcome: str
+    differences: tuple[FieldDifference, ...]
+    http_status: int | None
+    error_code: str | None
+    message: str | None
+    batch_number: int | None
+    request_id: str | None
+
+    @property
+    def sentence(self) -> str:
+        """Why it was sent."""
+        if self.operation == "insert":
+            return "the destination did not have it"
+        if self.operation == "delete":
+            return "it left the catalog"
+        if self.operation == "resend":
+            return "it was to be sent again, unchanged"
+        names = list(dict.fromkeys(edit.path.split(".")[0] for edit in self.differences))
+        shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        return f"{shown} changed" if names else "its content changed"
+
+    def as_json(self) -> dict[str, Any]:
+        """One entry of `entries` in `history --json`."""
+        names = ("run_id", "feed", "feed_id", "scope", "operation", "outcome", "http_status", "error_code", "message",
+                 "batch_number", "request_id")  # fmt: skip
+        return {
+            "at": iso(self.at),
+            **{name: getattr(self, name) for name in names},
+            "fields": [
+                {"path": edit.path, "before": edit.before, "after": edit.after, "change": edit.change}
+                for edit in self.differences
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductTimeline:
+    """All attempts concerning one SKU at one destination, newest first."""
+
+    sku: str
+    destination: str
+    entries: tuple[TimelineEntry, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape of `history --json`."""
+        return {
+            "sku": self.sku,
+            "destination": self.destination,
+            "entries": [entry.as_json() for entry in self.entries],
+        }
+
+
+def product_timeline(view: CatalogView, sku: str, *, destination: str | None = None) -> ProductTimeline:
+    """What a destination was told of a SKU, run by run.
+
+    Raises: UnknownProductError when nothing was ever sent of it, SettingsError, LakeUnavailableError (retriable).
+    Source: inspection/sql/timeline.sql
+    """
+    wanted = view.destination_id(destination)
+    reader = view.reader_or_none()
+    entries: list[TimelineEntry] = []
+    spelled = sku
+    if reader is not None:
+        spelled = spelling(reader, sku)
+        for feed in view.feeds(reader):
+            entries += _of_feed(reader, feed, spelled, wanted)
+    if not entries:
+        raise UnknownProductError(
+            f"Nothing of `{sku}` was ever sent.", hint="`catalog-sync why` says how the product stands."
+        )
+    entries.sort(key=lambda entry: (entry.run_sequence, entry.at), reverse=True)
+    return ProductTimeline(sku=spelled, destination=wanted, entries=tuple(entries))
+
+
+def _of_feed(reader: LakeReader, feed: Feed, sku: str, destination: str) -> list[TimelineEntry]:
+    belongs = belongs_to_sku(feed)
+    if belongs is None:
+        return []
+    statement = sql_text("timeline.sql").format(
+        belongs=belongs, identity=", ".join(feed.identity_columns), history=feed_tables(feed)["history"]
+    )
+    acknowledged: dict[str, dict[str, Any]] = {}
+    entries = []
+    for row in rows(reader, statement, {"sku": sku, "destination": destination}).iter_rows(named=True):
+        after = None if row["payload"] is None else orjson.loads(row["payload"])
+        entries.append(_entry(feed, row, acknowledged.get(row["feed_id"]), after))
+        if row["outcome"] == "accepted":
+            acknowledged.pop(row["feed_id"], None)
+            if row["operation"] != "delete" and after is not None:
+                acknowledged[row["feed_id"]] = after
+    return entries
+
+
+def _entry(
+    feed: Feed, row: dict[str, Any], before: dict[str, Any] | None, after: dict[str, Any] | None
+) -> TimelineEntry:
+    compared = row["operation"] in ("update", "resend") and before is not None and after is not None
+    at = aware(row["at"])
+    assert at is not None
+    names = ("run_id", "run_sequence", "feed_id", "operation", "outcome", "http_status", "error_code", "message",
+             "batch_number", "request_id")  # fmt: skip
+    return TimelineEntry(
+        at=at,
+        feed=feed.name,
+        scope=scope_of(feed, row),
+        differences=diff_payloads(before, after, feed) if compared else (),
+        **{name: row[name] for name in names},
+    )
