@@ -27,9 +27,7 @@ class CatalogSyncError(Exception):
     exit_code = 1
     default_hint = ""
 
-    def __init__(
-        self, message: str, *, hint: str | None = None, code: str | None = None, **fields: Any
-    ) -> None:
+    def __init__(self, message: str, *, hint: str | None = None, code: str | None = None, **fields: Any) -> None:
         super().__init__(message)
         self.message = message
         self.hint = self.default_hint if hint is None else hint
