@@ -9,7 +9,7 @@ from typing import Annotated, cast
 import typer
 
 from syncengine import __version__
-from syncengine.cli import diff, doctor, engine, export, status, sync, ui, why
+from syncengine.cli import changes, diff, doctor, engine, export, reconcile, status, sync, ui, why
 from syncengine.cli.common import remember, show_error
 from syncengine.cli.config import config_app
 from syncengine.cli.demo import demo_app
@@ -54,11 +54,13 @@ app.command("resync", hidden=True)(sync.resync)
 app.command("estimate")(export.estimate)
 app.command("retry")(export.retry)
 app.add_typer(deadletter_app, name="deadletter")
+app.command("reconcile")(reconcile.reconcile_command)
 app.command("status")(status.status)
 app.command("feeds")(status.feeds)
 app.add_typer(runs_app, name="runs")
 app.add_typer(products_app, name="products")
 app.command("diff")(diff.diff)
+app.command("changes")(changes.changes)
 app.command("why")(why.why)
 app.command("history")(why.history)
 app.command("engine")(engine.engine)
