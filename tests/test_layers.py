@@ -10,7 +10,7 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
 ROOMS = ("catalog", "feeds", "lake", "changes", "export", "inspection")  # in the order of the path
-SHARED = {"control", "settings", "errors", "transport", "wire"}  # what every room may import
+SHARED = {"control", "settings", "errors", "progress", "transport", "wire"}  # what every room may import
 
 
 def sources(*places: str) -> list[Path]:
