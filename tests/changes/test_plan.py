@@ -226,3 +226,59 @@ def test_the_plan_keeps_both_hashes_of_a_change(lake: Connection) -> None:
 
     hashes = lake.execute(f"SELECT hash_before::VARCHAR, hash_after::VARCHAR FROM {plan.table}").fetchall()
     assert hashes == [(before["feed_hash"], after["feed_hash"])]
+
+
+def _again(lake: Connection, by: str, **more: object) -> ExportPlan:
+    return plan_export(lake, PRODUCTS, "d", now=NOW, selection=Selection(resync=True, by=by, **more))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("by", "expected"),
+    [
+        ("retries", {"s-retry", "s-unknown"}),
+        ("dead_letters", {"s-dead_letter"}),
+        ("refused", {"s-dead_letter", "s-rejected"}),
+    ],
+)
+def test_what_was_not_taken_is_sent_again_by_its_state_and_nothing_else(
+    lake: Connection, by: str, expected: set[str]
+) -> None:
+    states = ("retry", "unknown", "dead_letter", "rejected")
+    put(lake, "catalog", PRODUCTS, [product(f"s-{state}") for state in states] + [product("new")])
+    for state in states:
+        due = NOW + timedelta(hours=1) if state in ("retry", "unknown") else None
+        put_delivery(lake, [product(f"s-{state}")], state, due=due)
+        put_delivery(lake, [product("new")], state, destination="other", due=due)
+
+    plan = _again(lake, by)
+
+    rows = lake.execute(f"SELECT sku FROM lake.catalog.products JOIN {plan.table} USING (feed_id)").fetchall()
+    assert {sku for (sku,) in rows} == expected
+    assert plan.sent == len(expected)
+
+
+def test_a_removal_that_was_not_taken_is_sent_again(lake: Connection) -> None:
+    put_exported(lake, [product("gone")])
+    put_delivery(lake, [product("gone") | {"feed_hash": None}], "retry", due=NOW + timedelta(hours=1))
+
+    assert _again(lake, "retries").removed == 1
+
+
+def test_a_resync_is_continued_with_what_was_not_accepted_since(lake: Connection) -> None:
+    items = [product(f"s-{n}") for n in range(4)]
+    put(lake, "catalog", PRODUCTS, items)
+    put_exported(lake, items[:2])  # accepted at NOW
+    put_exported(lake, [product("gone")])
+
+    assert _again(lake, "continued", since=NOW - timedelta(minutes=1)).sent == 2 + 1
+    assert _again(lake, "continued", since=NOW + timedelta(minutes=1)).sent == 4 + 1
+
+
+def test_tombstones_go_out_again_only_when_asked_for(lake: Connection) -> None:
+    put(lake, "catalog", PRODUCTS, [product("kept"), product("back")])
+    put_exported(lake, [product("kept")])
+    put_exported(lake, [product("gone"), product("back")], is_deleted=True)
+
+    assert _again(lake, "all").removed == 0
+    plan = _again(lake, "all", tombstones=True)
+    assert (plan.removed, plan.tombstones, plan.added, plan.resent) == (1, 1, 1, 1)

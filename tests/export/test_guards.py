@@ -10,7 +10,8 @@ from support.items import PRODUCTS, product
 from support.lakes import NOW, memory_lake, put, put_exported
 
 from syncengine.changes.plan import Selection, plan_export
-from syncengine.export.guards import HeldExport, mass_delete
+from syncengine.control.feed_runs import FeedRun
+from syncengine.export.guards import HeldExport, mass_delete, size_warnings
 from syncengine.settings import GuardSettings
 
 
@@ -75,3 +76,33 @@ def test_an_approval_is_for_just_this_set_of_removals(lake: duckdb.DuckDBPyConne
 
 def test_a_resync_is_guarded_too(lake: duckdb.DuckDBPyConnection) -> None:
     assert hold_of(lake, range(100), resync=True) is not None
+
+
+def _sized(items: int, *, status: str = "planned") -> FeedRun:
+    return FeedRun(run_id="r", feed="products", destination="d", status=status, catalog=items, unchanged=items)
+
+
+@pytest.mark.parametrize(
+    ("past", "now", "warned"),
+    [
+        ([], 1000, False),  # the first run
+        ([1000], 1000, False),
+        ([1000], 699, True),
+        ([1000], 700, False),  # exactly the share
+        ([1000], 1301, True),
+        ([100], 51, False),  # half of it, but few items
+        ([1000, 800, 1000, 800], 620, False),  # it always moves like that
+        ([1000, 1010, 1000], 620, True),
+        ([1000], 0, True),
+    ],
+)
+def test_a_feed_that_moves_out_of_character_is_warned_of(past: list[int], now: int, warned: bool) -> None:
+    found = size_warnings([_sized(now)], {("d", "products"): past}, GuardSettings())
+
+    assert [warning.kind for warning in found] == ["feed_size"] * warned
+    if warned:
+        assert ("shrank" if now < past[0] else "grew") in found[0].sentence
+
+
+def test_a_feed_that_is_not_offered_has_no_size() -> None:
+    assert size_warnings([_sized(0, status="not_offered")], {("d", "products"): [1000]}, GuardSettings()) == []
