@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 import orjson
@@ -9,8 +10,19 @@ import typer
 
 from syncengine.cli.common import JsonFlag, current_settings, print_json
 from syncengine.cli.tables import print_lines, print_table, shown
+from syncengine.errors import SettingsError
 from syncengine.inspection.as_of import find_moment
-from syncengine.inspection.products import SORTS, ProductQuery, StoryItem, product_story, search_products
+from syncengine.inspection.products import (
+    SORTS,
+    ProductFilters,
+    ProductQuery,
+    StoryItem,
+    explain_no_match,
+    product_story,
+    search_products,
+)
+from syncengine.inspection.reasons import Reason
+from syncengine.inspection.states import STATES
 from syncengine.inspection.view import CatalogView
 
 products_app = typer.Typer(
@@ -36,7 +48,18 @@ def search(
     offset: Annotated[int, typer.Option("--offset", help="after how many")] = 0,
     sort: Annotated[str, typer.Option("--sort", help=f"{', '.join(SORTS)}; with - before it, the other way")] = "",
     store_view: Annotated[str | None, typer.Option("--store-view", help="this store view only")] = None,
+    kind: Annotated[list[str] | None, typer.Option("--type", help="simple, configurable …; may be repeated")] = None,
+    visibility: Annotated[list[str] | None, typer.Option("--visibility", help="in words; may be repeated")] = None,
+    state: Annotated[list[str] | None, typer.Option("--state", help=f"{', '.join(STATES)}; may be repeated")] = None,
+    price: Annotated[str | None, typer.Option("--price", help="a range: 10-20, 10- or -20")] = None,
+    attribute: Annotated[str | None, typer.Option("--attribute", help="code, or code=value")] = None,
+    category: Annotated[str | None, typer.Option("--category", help="a category's path, and what is below it")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="a code of `why`")] = None,
+    run: Annotated[str | None, typer.Option("--run", help="sent in this run")] = None,
+    changed_field: Annotated[str | None, typer.Option("--changed-field", help="a sent update changed it")] = None,
+    json_text: Annotated[str | None, typer.Option("--json-text", help="anywhere in the product's JSON")] = None,
     destination: DestinationOption = None,
+    as_of: AsOfOption = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Search synced products, or with --catalog the whole store catalog.
@@ -44,6 +67,9 @@ def search(
     Example: catalog-sync products search "yoga pants" --sort -price
     """
     name = sort.removeprefix("-") or "last_exported"
+    view = CatalogView(current_settings())
+    code, has_value, value = (attribute or "").partition("=")
+    price_from, price_to = _price_range(price)
     query = ProductQuery(
         text=text,
         side="catalog" if catalog else "synced",
@@ -54,8 +80,23 @@ def search(
         descending=name.startswith("last_") != sort.startswith("-") if sort else True,
         limit=limit,
         offset=offset,
+        types=tuple(kind or ()),
+        visibilities=tuple(visibility or ()),
+        states=tuple(state or ()),
+        snapshot=find_moment(view, as_of).snapshot_id if as_of else None,
+        more=ProductFilters(
+            price_from=price_from,
+            price_to=price_to,
+            attribute=code or None,
+            attribute_value=value if has_value else None,
+            category=category,
+            reason=_reason(reason),
+            run=run,
+            changed_field=changed_field,
+            json_text=json_text,
+        ),
     )
-    page = search_products(CatalogView(current_settings()), query)
+    page = search_products(view, query)
     if as_json:
         print_json(page.as_json())
         return
@@ -69,8 +110,41 @@ def search(
         ],
         numbers=("ID", "Price"),
     )  # fmt: skip
+    if not page.total:
+        _print_no_match(view, query)
+        return
     shown_to = min(offset + len(page.rows), page.total)
     print_lines(f"{min(offset + 1, page.total):,}-{shown_to:,} of {page.total:,}")
+
+
+def _price_range(text: str | None) -> tuple[Decimal | None, Decimal | None]:
+    """`10-20`, `10-` or `-20`. Raises: SettingsError for anything else."""
+    if text is None:
+        return None, None
+    low, dash, high = text.partition("-")
+    try:
+        if not dash or not (low or high):
+            raise InvalidOperation
+        return Decimal(low) if low else None, Decimal(high) if high else None
+    except InvalidOperation:
+        raise SettingsError(f"`{text}` is no price range.", hint="Write 10-20, 10- or -20.") from None
+
+
+def _reason(code: str | None) -> str | None:
+    """The code, if it is one of the closed list. Raises: SettingsError listing them."""
+    if code is not None and code not in list(Reason):
+        raise SettingsError(f"There is no reason `{code}`.", hint=f"There are: {', '.join(Reason)}.")
+    return code
+
+
+def _print_no_match(view: CatalogView, query: ProductQuery) -> None:
+    found = explain_no_match(view, query)
+    where = "In the store catalog" if query.side == "synced" else "Among the synced products"
+    print_lines(f"No product matches `{query.text}`." if query.text else "No product matches.")
+    if found.elsewhere:
+        print_lines(f"{where} {'is 1' if found.elsewhere == 1 else f'are {found.elsewhere:,}'}.")
+    if found.nearest:
+        print_lines(f"Nearest SKUs: {', '.join(found.nearest)}")
 
 
 @products_app.command("show")

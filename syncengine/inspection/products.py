@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -12,7 +12,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from syncengine.errors import SettingsError
+from syncengine.inspection.finder import Finder, ProductFilters, nearest_skus
 from syncengine.inspection.listing import SORTS, Listing
+from syncengine.inspection.reasons import sync_facts
 from syncengine.inspection.story import (
     ItemDiff,
     ProductDiff,
@@ -22,19 +24,22 @@ from syncengine.inspection.story import (
     product_diff,
     product_story,
 )
-from syncengine.inspection.texts import Matches
 from syncengine.inspection.times import iso
 from syncengine.inspection.view import CatalogView
+from syncengine.lake.reader import LakeReader
 
 __all__ = [
     "SORTS",
     "ItemDiff",
+    "NoMatch",
     "ProductDiff",
+    "ProductFilters",
     "ProductPage",
     "ProductQuery",
     "ProductStory",
     "StoryItem",
     "UnknownProductError",
+    "explain_no_match",
     "product_diff",
     "product_story",
     "search_products",
@@ -70,7 +75,8 @@ _ROW_SCHEMA: dict[str, Any] = {
 class ProductQuery:
     """What is looked for. `text` is taken literally, as part of SKU, name or ID, whatever its case.
 
-    `side`: what the destination has acknowledged, or what the catalog says. Empty filters mean all.
+    `side`: what the destination has acknowledged, or what the catalog says. Empty filters mean all. `more`: conditions
+    beyond the table's own columns. `snapshot`: as it was then.
     Raises: SettingsError for a sort that is not in SORTS, or numbers out of range.
     """
 
@@ -85,6 +91,8 @@ class ProductQuery:
     descending: bool = True
     limit: int = 50
     offset: int = 0
+    more: ProductFilters = field(default_factory=ProductFilters)
+    snapshot: int | None = None
 
     def __post_init__(self) -> None:
         if self.sort not in SORTS:
@@ -145,29 +153,69 @@ def search_products(view: CatalogView, query: ProductQuery) -> ProductPage:
     reader = view.reader_or_none()
     if reader is None:
         return ProductPage(total=0, rows=pl.DataFrame(schema=_ROW_SCHEMA), facets={name: {} for name in _FACETS})
+    chosen = {"type": query.types, "visibility": query.visibilities, "state": query.states}
+    if query.snapshot is not None or not query.more.is_empty:
+        return _find(view, reader, query, destination, chosen)
     listing = view.remembered(reader, ("listing", query.side), lambda: Listing(reader, _TABLES[query.side]))
     matches = listing.matches(query.needle) if query.needle else None
-    chosen = {"type": query.types, "visibility": query.visibilities, "state": query.states}
-    total, facets, wanted = _narrowed(listing, matches, destination, query.store_view, chosen)
+    total, facets, wanted = _narrowed(listing.groups, listing.counts(matches), destination, query.store_view, chosen)
     found = listing.page(
         matches, wanted, sort=query.sort, descending=query.descending, limit=query.limit, offset=query.offset
     )
     return ProductPage(total=total, rows=_shown(found), facets=facets)
 
 
+def _find(
+    view: CatalogView, reader: LakeReader, query: ProductQuery, destination: str, chosen: dict[str, tuple[str, ...]]
+) -> ProductPage:
+    """The same with conditions that the search copy alone cannot answer."""
+    if query.snapshot is not None and not view.feeds(reader, query.snapshot):
+        return ProductPage(total=0, rows=pl.DataFrame(schema=_ROW_SCHEMA), facets={name: {} for name in _FACETS})
+    finder = Finder(
+        reader,
+        query.more,
+        side=query.side,
+        destination=destination,
+        needle=query.needle,
+        store_view=query.store_view,
+        snapshot=query.snapshot,
+        facts=sync_facts(view).of("products", destination),
+    )
+    groups = finder.groups()
+    total, facets, _ = _narrowed(groups, groups["items"].to_list(), destination, query.store_view, chosen)
+    found = finder.page(chosen, sort=query.sort, descending=query.descending, limit=query.limit, offset=query.offset)
+    return ProductPage(total=total, rows=_shown(found), facets=facets)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoMatch:
+    """What to say where nothing matches: how many match on the other side, and the SKUs spelled most like the text."""
+
+    elsewhere: int
+    nearest: tuple[str, ...]
+
+
+def explain_no_match(view: CatalogView, query: ProductQuery) -> NoMatch:
+    """Why a search may have found nothing. Raises: as `search_products`."""
+    other: Literal["synced", "catalog"] = "catalog" if query.side == "synced" else "synced"
+    elsewhere = search_products(view, replace(query, side=other, limit=1, offset=0)).total
+    reader = view.reader_or_none()
+    if reader is None or not query.needle or elsewhere:
+        return NoMatch(elsewhere=elsewhere, nearest=())
+    return NoMatch(elsewhere=elsewhere, nearest=nearest_skus(reader, query.needle))
+
+
 def _narrowed(
-    listing: Listing,
-    matches: Matches | None,
+    groups: pl.DataFrame,
+    counts: Sequence[int],
     destination: str,
     store_view: str | None,
     chosen: Mapping[str, tuple[str, ...]],
 ) -> tuple[int, dict[str, dict[str, int]], NDArray[np.bool_]]:
     """Total under all filters, per field the counts under the filters of the other fields, and the groups wanted."""
     total, facets = 0, {name: Counter[str]() for name in _FACETS}
-    wanted = np.zeros(len(listing.groups), dtype=np.bool_)
-    for position, (group, items) in enumerate(
-        zip(listing.groups.iter_rows(named=True), listing.counts(matches), strict=True)
-    ):
+    wanted = np.zeros(len(groups), dtype=np.bool_)
+    for position, (group, items) in enumerate(zip(groups.iter_rows(named=True), counts, strict=True)):
         if group["destination"] != destination or store_view not in (None, group["store_view"]):
             continue
         misses = [name for name in _FACETS if chosen[name] and group[name] not in chosen[name]]

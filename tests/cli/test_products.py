@@ -89,3 +89,13 @@ def test_an_unknown_sku_is_no_difference_but_an_error(commands: Commands, lake: 
 def test_long_values_are_cut_and_their_length_told() -> None:
     assert _short("x" * 1000).endswith("… (1,002 characters)")
     assert _short([1, None]) == "[1,null]"
+
+
+def test_search_takes_filters_and_says_where_else_to_look(commands: Commands, lake: LakeOf) -> None:
+    lake.synced(products=[product("a", price="5"), product("b", price="50")], answers={"b": Answer("rejected")})
+    assert commands("products", "search", "--price", "10-", "--catalog", "--json").json["total"] == 1
+    assert commands("products", "search", "--state", "rejected", "--catalog", "--json").json["total"] == 1
+    assert commands("products", "search", "--as-of", "2", "--json").json["total"] == 0
+    assert "In the store catalog is 1." in commands("products", "search", "b").out
+    assert commands("products", "search", "--price", "ten").code == 2
+    assert commands("products", "search", "--reason", "nonsense").code == 2
