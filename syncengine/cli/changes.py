@@ -10,6 +10,7 @@ from syncengine.cli.common import JsonFlag, current_settings, print_json
 from syncengine.cli.products import DestinationOption
 from syncengine.cli.tables import print_lines, print_table, shown
 from syncengine.inspection.changes import Side, changes_between
+from syncengine.inspection.restless import flapping_fields, hot_fields
 from syncengine.inspection.view import CatalogView
 
 _FIELDS_SHOWN = 20
@@ -24,6 +25,10 @@ def changes(
     exported: Annotated[
         bool, typer.Option("--exported", help="what the destination acknowledged, instead of the catalog")
     ] = False,
+    hot: Annotated[bool, typer.Option("--hot-fields", help="which fields cause the sends of the last 24 runs")] = False,
+    flapping: Annotated[
+        bool, typer.Option("--flapping", help="fields that change and come back in the last 24 runs")
+    ] = False,
     limit: Annotated[int, typer.Option("--limit", min=0, max=100_000, help="how many items are listed per feed")] = 20,
     destination: DestinationOption = None,
     as_json: JsonFlag = False,
@@ -32,9 +37,14 @@ def changes(
 
     Example: catalog-sync changes --from previous --to last --feed products
     """
+    view = CatalogView(current_settings())
+    if hot or flapping:
+        show = _hot_fields if hot else _flapping
+        show(view, tuple(feed or ()), destination, limit, as_json)
+        return
     side: Side = "exported" if exported else "catalog"
     found = changes_between(
-        CatalogView(current_settings()),
+        view,
         before=before,
         after=after,
         side=side,
@@ -60,3 +70,31 @@ def changes(
         print_table(("Feed", "Change", "Item", "Fields"), items)
     else:
         print_lines("Nothing changed.")
+
+
+def _hot_fields(view: CatalogView, feeds: tuple[str, ...], destination: str | None, limit: int, as_json: bool) -> None:
+    found = hot_fields(view, feeds=feeds, destination=destination)[:limit]
+    if as_json:
+        print_json({"hot_fields": [one.as_json() for one in found]})
+        return
+    counted = ("Sends", "Alone", "Items")
+    print_table(
+        ("Feed", "Field", *counted, "Last"),
+        [(one.feed, one.field, one.sends, one.alone, one.items, one.last_at) for one in found],
+        numbers=counted,
+    )
+    print_lines("Alone: sends that nothing else caused; so many would be saved if the field were left out.")
+
+
+def _flapping(view: CatalogView, feeds: tuple[str, ...], destination: str | None, limit: int, as_json: bool) -> None:
+    found = flapping_fields(view, feeds=feeds, destination=destination)[:limit]
+    if as_json:
+        print_json({"flapping": [one.as_json() for one in found]})
+        return
+    print_table(
+        ("Feed", "Item", "Field", "Changes", "Values"),
+        [(one.feed, one.item, one.field, one.changes, " → ".join(map(str, one.values))) for one in found],
+        numbers=("Changes",),
+    )
+    if not found:
+        print_lines("No field changed and came back at least three times in the last 24 runs.")

@@ -16,3 +16,12 @@ def test_the_last_run_is_compared_with_the_one_before(commands: Commands, lake: 
     text = commands("changes", "--from", first.run_id, "--to", "last", "--feed", "products").out
     assert "a / default" in text and "name" in text
     assert commands("changes", "--from", "nonsense").code == 2
+
+
+def test_hot_and_flapping_fields_are_listed(commands: Commands, lake: LakeOf) -> None:
+    for name in ("A", "B", "A", "B"):
+        lake.synced(products=[product("a", name=name)])
+    (hot,) = commands("changes", "--hot-fields", "--json").json["hot_fields"]
+    assert (hot["field"], hot["sends"], hot["alone"]) == ("name", 3, 3)
+    assert "A → B → A → B" in commands("changes", "--flapping").out
+    assert commands("changes", "--flapping", "--json").json["flapping"][0]["values"] == ["A", "B", "A", "B"]
