@@ -128,7 +128,7 @@ def run_sync(shop: Workshop, options: SyncOptions) -> Run:
             )
         shop.observer.at(Moment.RUN_BEGUN, run.run_id)
         try:
-            shop.writer.ensure_tables(feeds)
+            shop.writer.ensure_tables([*feeds, get_feed("products")])  # which every publication lists
             if not options.no_reindex:
                 _refresh_catalog(shop, run, feeds, full=options.full)
             held = _plan(shop, run, feeds, destinations, options)
