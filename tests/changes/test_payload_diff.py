@@ -17,6 +17,7 @@ from syncengine.changes.payload_diff import (
     OrderChanged,
     content_of,
     diff_payloads,
+    field_of,
 )
 from syncengine.feeds.feed import Feed, Field
 from syncengine.feeds.registry import FEEDS, get_feed
@@ -249,3 +250,25 @@ def test_a_payload_does_not_differ_from_itself(payload: dict[str, Any]) -> None:
 @given(payloads)
 def test_the_content_is_what_the_contract_hashes(payload: dict[str, Any]) -> None:
     assert json.dumps(content_of(payload, PRODUCTS)) == canonical(payload)
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("name", "name"),
+        ("attributes[color].value", "attributes[color].value"),
+        ("variants[24-MB01]", "variants[]"),
+        ("optionsV2[93].values[13].label", "optionsV2[].values[].label"),
+        ("image.url", "image.url"),
+    ],
+)
+def test_the_field_of_a_path_is_the_same_for_every_item(path: str, field: str) -> None:
+    assert field_of(path) == field
+
+
+def test_numbers_beyond_64_bits_and_halves_of_surrogates_are_compared_too() -> None:
+    big = 2**70
+    assert paths({"a": {"x": big}}, {"a": {"x": big}}) == []
+    assert paths({"a": {"x": big}}, {"a": {"x": big + 1}}) == [("changed", "a.x")]
+    assert paths({"a": ["\ud800"]}, {"a": ["\ud801"]}) == [("changed", "a")]
+    assert paths({"a": ["\ud800"]}, {"a": ["\ud800"]}) == []
