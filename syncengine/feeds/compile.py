@@ -35,7 +35,8 @@ an item must not depend on it except where its meaning does (a special price tha
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,11 +46,14 @@ import duckdb
 from syncengine.errors import FeedError
 from syncengine.feeds.canonical import item_query, problem_query
 from syncengine.feeds.feed import ROOM, Feed
-from syncengine.feeds.preparation import ProductRanges, prepare_products, prepare_small
+from syncengine.feeds.preparation import ProductRanges, memory_limit_bytes, prepare_products, prepare_small
 
 SET_ASIDE_FILE = "set_aside.parquet"
 # a row group is held in memory by each thread that reads or writes it, payloads and all
 _ROW_GROUP_ITEMS = 8_192
+_PART_ROW_GROUP_ITEMS = 2_048
+# what one thread needs for itself, mostly room for the nested columns of a product at each step of its SQL
+_BYTES_A_THREAD = 360 * 2**20
 _SET_ASIDE_COLUMNS = (
     "feed VARCHAR, source_entity_id VARCHAR, identity_text VARCHAR, scope VARCHAR, code VARCHAR, message VARCHAR"
 )
@@ -98,11 +102,13 @@ def compile_feeds(
     work.mkdir()
     utc_now = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
     try:
-        con.execute(f"CREATE OR REPLACE TEMP TABLE set_aside ({_SET_ASIDE_COLUMNS})")
-        prepare_small(con, now=utc_now)
-        ranges = prepare_products(con, work) if any(feed.reads_products for feed in feeds) else ProductRanges.none()
-        compiled = [_compile_feed(con, feed, ranges, out=out, work=work, progress=progress) for feed in feeds]
-        con.execute("COPY set_aside TO $path (FORMAT parquet, COMPRESSION zstd)", {"path": str(out / SET_ASIDE_FILE)})
+        with _threads_within_memory(con):
+            con.execute(f"CREATE OR REPLACE TEMP TABLE set_aside ({_SET_ASIDE_COLUMNS})")
+            prepare_small(con, now=utc_now)
+            ranges = prepare_products(con, work) if any(feed.reads_products for feed in feeds) else ProductRanges.none()
+            compiled = [_compile_feed(con, feed, ranges, out=out, work=work, progress=progress) for feed in feeds]
+            path = str(out / SET_ASIDE_FILE)
+            con.execute("COPY set_aside TO $path (FORMAT parquet, COMPRESSION zstd)", {"path": path})
     except duckdb.Error as error:
         raise FeedError(f"The feeds could not be compiled: {error}", hint="Run `catalog-sync doctor`.") from error
     finally:
@@ -131,7 +137,8 @@ def _compile_feed(
         for running in scripts:
             con.execute(running.read_text("utf-8"))
         running = final
-        parts = _compile_parts(con, feed, final.read_text("utf-8"), ranges, work=work, progress=progress)
+        with _joining(con, as_written=feed.joins_as_written):
+            parts = _compile_parts(con, feed, final.read_text("utf-8"), ranges, work=work, progress=progress)
     except (duckdb.Error, OSError) as error:
         place = f"{feed.place.name}/{running.name}"
         raise FeedError(f"The feed `{feed.name}` could not be compiled ({place}): {error}", feed=feed.name) from error
@@ -139,6 +146,30 @@ def _compile_feed(
     _set_aside_rejected_products(con, feed)
     row = con.execute("SELECT count(*) FROM set_aside WHERE feed = $feed", {"feed": feed.name}).fetchone()
     return CompiledFeed(feed=feed, path=path, items=items, set_aside=row[0] if row else 0, offered=True)
+
+
+@contextmanager
+def _threads_within_memory(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """As many of the connection's threads as its memory limit has room for; afterwards as many as before."""
+    row = con.execute("SELECT current_setting('threads')").fetchone()
+    threads = int(row[0]) if row else 1
+    con.execute("SET threads = $threads", {"threads": min(threads, max(1, memory_limit_bytes(con) // _BYTES_A_THREAD))})
+    try:
+        yield
+    finally:
+        con.execute("SET threads = $threads", {"threads": threads})
+
+
+@contextmanager
+def _joining(con: duckdb.DuckDBPyConnection, *, as_written: bool) -> Iterator[None]:
+    if not as_written:
+        yield
+        return
+    con.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+    try:
+        yield
+    finally:
+        con.execute("RESET disabled_optimizers")
 
 
 def _is_offered(con: duckdb.DuckDBPyConnection, feed: Feed) -> bool:
@@ -172,7 +203,10 @@ def _compile_parts(
             source = "compiled"
             con.execute(f"INSERT INTO set_aside {problem_query(feed, yielded, source)}", {"feed": feed.name})
         part = work / f"{feed.name}.{number}.parquet"
-        _copy(con, item_query(feed, yielded, source), part, compression="zstd" if len(spans) == 1 else "lz4")
+        if len(spans) == 1:
+            _copy(con, item_query(feed, yielded, source), part)
+        else:
+            _copy(con, item_query(feed, yielded, source), part, compression="lz4", row_group=_PART_ROW_GROUP_ITEMS)
         parts.append(part)
     con.execute("DROP TABLE IF EXISTS compiled")
     progress(CompileProgress(feed=feed.name, done=len(spans), total=len(spans)))
@@ -229,8 +263,15 @@ def _set_aside_rejected_products(con: duckdb.DuckDBPyConnection, feed: Feed) -> 
     con.execute((ROOM / "sql" / "set_aside_products.sql").read_text("utf-8"), {"feed": feed.name})
 
 
-def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path, *, compression: str = "zstd") -> None:
-    options = f"FORMAT parquet, COMPRESSION {compression}, ROW_GROUP_SIZE {_ROW_GROUP_ITEMS}"
+def _copy(
+    con: duckdb.DuckDBPyConnection,
+    query: str,
+    path: Path,
+    *,
+    compression: str = "zstd",
+    row_group: int = _ROW_GROUP_ITEMS,
+) -> None:
+    options = f"FORMAT parquet, COMPRESSION {compression}, ROW_GROUP_SIZE {row_group}"
     con.execute(f"COPY ({query}) TO {_sql_text(str(path))} ({options})")
 
 

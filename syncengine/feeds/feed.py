@@ -89,7 +89,8 @@ class Feed:
     modified field. `listing`: extra columns (name, DuckDB type) that people search. `modified_field`: `modifiedAt`,
     `updatedAt` or None; neither it nor `deleted` is ever hashed. `requires`: the entities without which a source does
     not offer the feed. `reads_products`: its source entity is a product. `by_product_range`: its SQL is run once per
-    range of product ids.
+    range of product ids. `joins_as_written`: the database joins in the order of that SQL and holds the right sides in
+    memory, so that wide rows stream past; it would often guess wrong.
     """
 
     name: str
@@ -104,6 +105,7 @@ class Feed:
     requires: tuple[str, ...] = ()
     reads_products: bool = False
     by_product_range: bool = False
+    joins_as_written: bool = False
 
     def __post_init__(self) -> None:
         names = [field.name for field in self.fields]

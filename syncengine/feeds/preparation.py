@@ -16,7 +16,8 @@ RANGE_ITEMS = 40_000
 _FEWEST_RANGE_ITEMS = 1_000
 _BYTES_AN_ITEM = 32_000
 _UNITS = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
-_ROW_GROUP_RECORDS = 4_096
+# a row group is held in memory by each thread that reads or writes it
+_ROW_GROUP_RECORDS = 2_048
 
 _TEXT = "VARCHAR"
 # text wherever a store may write something odd: it is cast where it is used, and what does not cast is null
@@ -182,18 +183,22 @@ def prepare_products(con: duckdb.DuckDBPyConnection, work: Path) -> ProductRange
     con.execute(f"COPY ({parse}) TO '{path}' (FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE {_ROW_GROUP_RECORDS})")
     con.execute(f"CREATE OR REPLACE VIEW prepared.product_rows AS SELECT * FROM read_parquet('{path}')")
     _show_each_record_once(con, path)
-    for name in ("product_keys.sql", "stock.sql", "product_range.sql"):
+    for name in ("stock.sql", "product_keys.sql", "product_range.sql"):
         con.execute(_script(name))
     rows = con.execute(_script("product_spans.sql"), {"range_items": _range_items(con)}).fetchall()
     return ProductRanges(spans=tuple((first, last) for first, last in rows))
 
 
-def _range_items(con: duckdb.DuckDBPyConnection) -> int:
-    """How many items a range may have within the connection's memory limit (a text such as `1.0 GiB`)."""
+def memory_limit_bytes(con: duckdb.DuckDBPyConnection) -> int:
+    """The connection's memory limit, which DuckDB tells as a text such as `1.0 GiB`."""
     row = con.execute("SELECT current_setting('memory_limit')").fetchone()
     number, _, unit = (row[0] if row else "").partition(" ")
-    allowed = int(float(number) * _UNITS.get(unit, 1)) // _BYTES_AN_ITEM
-    return min(RANGE_ITEMS, max(_FEWEST_RANGE_ITEMS, allowed))
+    return int(float(number) * _UNITS.get(unit, 1))
+
+
+def _range_items(con: duckdb.DuckDBPyConnection) -> int:
+    """How many items a range may have within the connection's memory limit."""
+    return min(RANGE_ITEMS, max(_FEWEST_RANGE_ITEMS, memory_limit_bytes(con) // _BYTES_AN_ITEM))
 
 
 def _show_each_record_once(con: duckdb.DuckDBPyConnection, path: str) -> None:

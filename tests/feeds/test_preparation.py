@@ -6,8 +6,11 @@ from copy import deepcopy
 from pathlib import Path
 
 import pytest
-from odd_catalog import attribute, category, compile_catalog, odd_catalog, product, rows
-from record_files import Records
+from odd_catalog import NOW, attribute, category, compile_catalog, odd_catalog, product, rows
+from record_files import Records, connect, load_records
+
+from syncengine.feeds.compile import CompileProgress, compile_feeds
+from syncengine.feeds.registry import get_feed
 
 
 def _catalog(*scopes: str) -> Records:
@@ -60,3 +63,19 @@ def test_a_view_of_the_same_website_comes_before_one_that_is_first_by_name(tmp_p
     records = _catalog("en", "fr")
     for names in _names(records, tmp_path):
         assert names == {"en": "read under en", "es": "read under en", "fr": "read under fr", "aa": "read under fr"}
+
+
+@pytest.mark.parametrize(("memory", "threads"), [("512MB", 1), ("1GB", 2), ("8GB", 2)])
+def test_compiling_uses_as_many_threads_as_memory_has_room_for(memory: str, threads: int, tmp_path: Path) -> None:
+    seen = set()
+    with connect() as con:
+        con.execute(f"SET memory_limit = '{memory}'")
+        load_records(con, odd_catalog())
+
+        def look(_: CompileProgress) -> None:
+            seen.update(con.execute("SELECT current_setting('threads'), current_setting('memory_limit')").fetchall())
+
+        compile_feeds(con, [get_feed("products")], out=tmp_path, now=NOW, progress=look)
+        assert con.execute("SELECT current_setting('threads')").fetchone() == (2,)
+        assert con.execute("SELECT current_setting('disabled_optimizers')").fetchone() == ("",)
+    assert {found for found, _ in seen} == {threads}

@@ -87,6 +87,7 @@ FEED = Feed(
     order=2,
     reads_products=True,
     by_product_range=True,
+    joins_as_written=True,
     listing=(
         ("product_id", "BIGINT"),
         ("name", "VARCHAR"),

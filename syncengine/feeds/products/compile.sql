@@ -15,24 +15,18 @@ WITH typed AS (
             WHEN 'bundle' THEN NOT coalesce(composites.lacks_required_child, false)
             ELSE true
         END AS is_enabled,
-        stock_index.qty AS index_qty, stock_index.is_salable, stock_sources.qty AS source_qty, stock_sources.in_stock,
         TRY_CAST(products.stock_item.qty AS DOUBLE) AS item_qty,
         TRY_CAST(products.stock_item.notify_stock_qty AS DOUBLE) AS notify_qty
-    FROM prepared.items AS items
+    FROM prepared.products AS products
+    JOIN prepared.items AS items USING (product_id, scope)
     JOIN prepared.store_views AS views USING (store_view_id)
-    JOIN prepared.products AS products USING (product_id, scope)
     LEFT JOIN prepared.products_composites AS composites USING (product_id, store_view_id)
-    LEFT JOIN prepared.stock_index AS stock_index
-        ON stock_index.sku_key = items.sku_key AND stock_index.website_code = items.website_code
-    LEFT JOIN prepared.stock_sources AS stock_sources ON stock_sources.sku_key = items.sku_key
 ),
 known AS (
     SELECT
         *,
-        -- the stock index of a website names all that can be sold there: what it does not name cannot be
         coalesce(
             is_salable,
-            CASE WHEN website_code IN (SELECT website_code FROM prepared.stock_index) THEN false END,
             CASE WHEN type_id IN ('bundle', 'grouped', 'configurable') THEN has_salable_child END,
             in_stock,
             as_flag(stock_item.is_in_stock)

@@ -26,14 +26,12 @@ children AS (
     SELECT
         parents.product_id, parents.store_view_id, links.child_id,
         coalesce(child_item.status, child.status) = 1 AS is_enabled,
-        child_item.price AS price, stock.is_salable AS is_salable, child.sku_key AS child_key
+        child_item.price AS price, child_item.is_salable AS is_salable, child.sku_key AS child_key
     FROM parents
     JOIN prepared.product_parents AS links ON links.parent_id = parents.product_id
     JOIN prepared.product_keys AS child ON child.product_id = links.child_id
     LEFT JOIN prepared.item_keys AS child_item
         ON child_item.product_id = links.child_id AND child_item.store_view_id = parents.store_view_id
-    LEFT JOIN prepared.stock_index AS stock
-        ON stock.sku_key = child.sku_key AND stock.website_code = child_item.website_code
 ),
 unserved AS (
     SELECT DISTINCT product_id, store_view_id

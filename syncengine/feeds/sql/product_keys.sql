@@ -1,7 +1,8 @@
 -- Purpose: the narrow tables that whole-catalog questions are asked of, and the records that cannot be compiled.
--- Reads: prepared.product_rows (the parsed records), prepared.store_views.
+-- Reads: prepared.product_rows (the parsed records), store_views, view_scopes, stock_index, stock_sources.
 -- Makes: prepared.rejected_products, prepared.product_keys (one row per product), prepared.item_keys (one row per
---   product and store view of its websites, with the scope whose record gives the values), prepared.product_parents.
+--   product and store view of its websites, with the scope whose record gives the values, and what its website's stock
+--   says), prepared.product_parents.
 
 CREATE OR REPLACE TABLE prepared.product_records AS
 SELECT
@@ -86,9 +87,18 @@ chosen AS (
     JOIN speakers ON speakers.scopes = product_keys.scopes AND speakers.store_view_id = views.store_view_id
 )
 SELECT
-    chosen.*, records.sku, records.sku_key, records.type_id, records.status, records.visibility, records.price
+    chosen.*, records.sku, records.sku_key, records.type_id, records.status, records.visibility, records.price,
+    stock_index.qty AS index_qty,
+    -- the stock index of a website names all that can be sold there: what it does not name cannot be
+    coalesce(stock_index.is_salable, CASE WHEN indexed.website_code IS NOT NULL THEN false END) AS is_salable,
+    stock_sources.qty AS source_qty, stock_sources.in_stock
 FROM chosen
-JOIN prepared.product_records AS records USING (product_id, scope);
+JOIN prepared.product_records AS records USING (product_id, scope)
+LEFT JOIN prepared.stock_index AS stock_index
+    ON stock_index.sku_key = records.sku_key AND stock_index.website_code = chosen.website_code
+LEFT JOIN (SELECT DISTINCT website_code FROM prepared.stock_index) AS indexed
+    ON indexed.website_code = chosen.website_code
+LEFT JOIN prepared.stock_sources AS stock_sources ON stock_sources.sku_key = records.sku_key;
 
 DROP TABLE prepared.product_records;
 
