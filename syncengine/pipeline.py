@@ -399,6 +399,7 @@ def _deliver(
         fold=lambda: _fold(shop, run),
     )
     errors = courier.deliver(run, destinations)
+    shop.observer.at(Moment.DELIVERED)
     _step(shop, run, Step.ACKNOWLEDGE)
     _fold(shop, run)
     _step(shop, run, Step.PUBLISH, exported_snapshot=shop.writer.snapshot_id())

@@ -18,6 +18,7 @@ class Moment(StrEnum):
     PLANNED = "planned"
     ANSWERED = "answered"
     RECEIPTED = "receipted"
+    DELIVERED = "delivered"
     FOLDED = "folded"
     PUBLISHED = "published"
     FINISHED = "finished"

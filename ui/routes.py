@@ -1,4 +1,4 @@
-"""Routes beside the pages. `/api` and `/metrics` are to be mounted here, as further entries of ROUTES.
+"""Routes beside the pages: health and the read-only API.
 
 Any path that is not listed answers 200 with the app itself: a probe must read the body.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Mount, Route
 
 from syncengine import __version__
+from ui.api import API_ROUTES
 
 
 async def healthz(_request: Request) -> JSONResponse:
@@ -17,4 +18,4 @@ async def healthz(_request: Request) -> JSONResponse:
     return JSONResponse({"status": "ok", "version": __version__}, headers={"Cache-Control": "no-store"})
 
 
-ROUTES: list[BaseRoute] = [Route("/healthz", healthz, methods=["GET"])]
+ROUTES: list[BaseRoute] = [Route("/healthz", healthz, methods=["GET"]), Mount("/api", routes=API_ROUTES)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from syncengine.control.feed_runs import FeedRun, list_feed_runs
 from syncengine.control.runs import Run, get_run, list_runs
-from syncengine.errors import ControlError, LakeUnavailableError
+from syncengine.errors import LakeUnavailableError, UnknownRunError
 from syncengine.feeds.feed import Feed
 from syncengine.feeds.registry import FEEDS
 from syncengine.inspection.states import feed_tables
@@ -102,16 +102,18 @@ def _run_facts(run: Run) -> dict[str, Any]:
 
 
 def run_json(view: CatalogView, run_id: str) -> dict[str, Any]:
-    """One run with the counts of its feeds. Raises: ControlError when there is no such run."""
+    """One run with the counts of its feeds. Raises: UnknownRunError when there is no such run."""
     run, feed_runs = find_run(view, run_id)
     return run_shape(run, feed_runs, view.settings)
 
 
 def find_run(view: CatalogView, run_id: str) -> tuple[Run, list[FeedRun]]:
-    """One run and its feed runs. Raises: ControlError when there is no such run."""
+    """One run and its feed runs. Raises: UnknownRunError when there is no such run."""
     with view.read_control() as connection:
         if connection is None:
-            raise ControlError(f"There is no run `{run_id}`: none has been made yet.", hint="Run `catalog-sync sync`.")
+            raise UnknownRunError(
+                f"There is no run `{run_id}`: none has been made yet.", hint="Run `catalog-sync sync`."
+            )
         return get_run(connection, run_id), list_feed_runs(connection, run_id)
 
 
@@ -131,7 +133,7 @@ def list_runs_json(view: CatalogView, *, limit: int = 50) -> list[dict[str, Any]
 def run_errors(view: CatalogView, run_id: str, *, samples: int = 5) -> tuple[ErrorGroup, ...]:
     """What went wrong with items of a run, grouped by cause, the largest group first.
 
-    Raises: ControlError when there is no such run, LakeUnavailableError (retriable).
+    Raises: UnknownRunError when there is no such run, LakeUnavailableError (retriable).
     Source: inspection/sql/run_errors.sql, run_set_aside.sql
     """
     run, _ = find_run(view, run_id)

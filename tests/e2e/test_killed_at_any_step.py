@@ -25,6 +25,7 @@ KILLS = [
     (Moment.ANSWERED, 5),
     (Moment.RECEIPTED, 1),
     (Moment.RECEIPTED, 5),
+    (Moment.DELIVERED, 1),
     (Moment.FOLDED, 1),
     (Moment.PUBLISHED, 1),
     (Moment.FINISHED, 1),
