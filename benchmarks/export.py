@@ -215,14 +215,16 @@ def rig(root: Path, *, items: int, **settings: Any) -> Iterator[Rig]:
         yield made
 
 
-def endure_faults(root: Path, *, items: int, faults: tuple[tuple[str, ...], ...] = FAULTS) -> dict[str, Any]:
+def endure_faults(
+    root: Path, *, items: int, faults: tuple[tuple[str, ...], ...] = FAULTS, rounds: int = ROUNDS
+) -> dict[str, Any]:
     """Send through every fault in turn; each item changes now and then, and never while an older change waits."""
     with rig(root, items=items) as made:
         for number, kinds in enumerate(faults):
             if number:
                 made.change(every=3)
             made.set_faults(*kinds)
-            for _ in range(ROUNDS):
+            for _ in range(rounds):
                 made.run()
             made.settle()
         return made.verdict()
