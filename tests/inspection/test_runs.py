@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from syncengine.control.runs import RunStatus, finish_run
-from syncengine.errors import CatalogSyncError, ControlError
+from syncengine.errors import CatalogSyncError, UnknownRunError
 from syncengine.inspection.runs import feed_status_word, list_runs_json, run_errors, run_json
 from syncengine.inspection.view import CatalogView
 
@@ -49,7 +49,7 @@ def test_before_the_first_run_the_list_is_empty(view: CatalogView) -> None:
 @pytest.mark.parametrize("run_id", ["r-nothing", "' OR 1=1 --", ""])
 def test_an_unknown_run_is_an_error(seen: CatalogView, run_id: str) -> None:
     for question in (run_json, run_errors):
-        with pytest.raises(ControlError):
+        with pytest.raises(UnknownRunError):
             question(seen, run_id)
 
 
