@@ -11,7 +11,7 @@ run: setup  ## set up, first sync of the embedded demo (or of your store), engin
 	@exec $(BIN)/catalog-sync demo
 
 test: setup  ## set up, run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 setup: $(STAMP)  ## prepare .venv and install the project into it
 
