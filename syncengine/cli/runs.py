@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from syncengine.cli.common import JsonFlag, current_settings, print_json, requested_by
+from syncengine.cli.remarks import print_remarks, remarks_json
 from syncengine.cli.tables import print_lines, print_table, shown
 from syncengine.commands import approve_run
 from syncengine.control.store import open_control_store
@@ -60,10 +61,10 @@ def show(run_id: RunArgument, as_json: JsonFlag = False) -> None:
     """
     view = CatalogView(current_settings())
     shape = run_json(view, run_id)
-    if as_json:
-        print_json(shape)
-        return
     run, _ = find_run(view, run_id)
+    if as_json:
+        print_json({**shape, **remarks_json(run, view.settings)})
+        return
     print_lines(
         f"{run.status.shown}  {run.run_id}" + ("  (dry run: nothing was sent)" if run.dry_run else ""),
         f"Started {shown(run.started_at)}, finished {shown(run.finished_at)}, by {run.requested_by} ({run.trigger})",
@@ -81,6 +82,7 @@ def show(run_id: RunArgument, as_json: JsonFlag = False) -> None:
         ],
         numbers=headings,
     )
+    print_remarks(run, view.settings)
 
 
 @runs_app.command("errors")

@@ -97,6 +97,8 @@ def test_a_daily_cap_ends_with_the_rest_waiting_and_the_next_day_goes_on(stand: 
     assert (first["status"], len(stand.requests())) == ("Success", 5)
     assert total(first, "waiting") > 0
     assert [warning["kind"] for warning in first["warnings"]] == ["day_budget"]
+    assert answer(stand, "runs", "show", first["run_id"])["warnings"] == first["warnings"]
+    assert first["warnings"][0]["sentence"] in stand.command("runs", "show", first["run_id"]).stdout
     second = answer(stand, "sync", expect=3, **cap)
     assert len(stand.requests()) == 5
     assert total(second, "waiting") == total(first, "waiting")
