@@ -106,6 +106,7 @@ def recorded_records(shared: Path, state: str) -> Records:
         "customer_groups": {"": _items(place / "customerGroups-search.json")},
         "attribute_sets": {"": _items(pristine / "attribute-sets-list.json")},
         "source_items": {"": _items(place / "source-items.json.gz")},
+        "stocks": {"": _items(place / "inventory-stocks.json")},
     }
     if state == "pristine":
         records["products"] = {

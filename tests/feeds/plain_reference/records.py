@@ -104,6 +104,7 @@ def read_pristine_recording(recordings: Path) -> Records:
                 "all": read_lines(place / "products-list-all-scope.jsonl.gz"),
             },
             "source_items": {"": items_of(read_json(place / "source-items.json.gz"))},
+            "stocks": {"": items_of(read_json(place / "inventory-stocks.json"))},
             "stock_index": {"base": items_of(read_json(place / "dump-stock-index-data.json.gz"))},
             "tier_prices": {"": items_of(read_json(place / "tier-prices-information-all2046.json"))},
         }
@@ -133,6 +134,7 @@ def read_changed_recording(recordings: Path) -> Records:
                 scope: read_lines(place / f"products-list-{scope}.jsonl.gz") for scope in ("default", "all", "fr")
             },
             "source_items": {"": items_of(read_json(place / "source-items.json.gz"))},
+            "stocks": {"": items_of(read_json(place / "inventory-stocks.json"))},
             "stock_index": {
                 "base": items_of(read_json(place / "dump-stock-index-data-base.json.gz")),
                 "france": items_of(read_json(place / "dump-stock-index-data-france.json")),
