@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import sys
@@ -9,7 +10,31 @@ from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+CONNECTION = "catalog_sync.connection"
+
+
+class _OnConnection:
+    """The application, told by its scope which connection a request came on."""
+
+    def __init__(self, app: ASGIApp, connection: asyncio.Transport) -> None:
+        self._app = app
+        self._connection = connection
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[CONNECTION] = self._connection
+        await self._app(scope, receive, send)
+
+
+class _Protocol(H11Protocol):
+    """Lets an answer end its connection by hand, as a broken network would."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client has connected."""
+        super().connection_made(transport)
+        self.app = _OnConnection(self.app, transport)
 
 
 class _ReadyServer(uvicorn.Server):
@@ -30,6 +55,7 @@ def make_server(app: ASGIApp, on_ready: Callable[[int], None]) -> uvicorn.Server
     """A quiet loopback server for one application, with connections kept alive."""
     config = uvicorn.Config(
         app,
+        http=_Protocol,
         log_level="critical",
         access_log=False,
         lifespan="off",

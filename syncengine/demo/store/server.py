@@ -23,11 +23,12 @@ from syncengine.demo.store.changes import ChangeRequestError, apply_changes, par
 from syncengine.demo.store.content import CatalogContent, fill_state
 from syncengine.demo.store.criteria import nest
 from syncengine.demo.store.errors import ApiError, internal, unauthorized
-from syncengine.demo.store.fault_answers import CutResponse, TrickleResponse, fault_answer
+from syncengine.demo.store.fault_answers import DELAY_SECONDS, CutResponse, TrickleResponse, fault_answer
 from syncengine.demo.store.faults import Fault, Faults
 from syncengine.demo.store.generator.catalog import GeneratedCatalog
 from syncengine.demo.store.loading import RecordedCatalog
 from syncengine.demo.store.process import end_on_signals, listen, make_server, print_ready, run_server
+from syncengine.demo.store.quirks import quirky_answer, refused_at_the_edge
 from syncengine.demo.store.routing import find_target
 from syncengine.demo.store.state import StoreState, open_state
 from syncengine.demo.store.wire import to_json
@@ -101,16 +102,22 @@ class StoreServer:
         fault = self._faults.strike()
         if fault is not None and (broken := fault_answer(fault)) is not None:
             return broken
-        status, text = await run_in_threadpool(self._answer, request, body, fault)
+        if fault == "delay":
+            await asyncio.sleep(DELAY_SECONDS)
+        quirks = self._faults.quirks()
+        refusal = refused_at_the_edge(quirks, request) if quirks else None
+        if refusal is not None and (page := fault_answer(refusal)) is not None:
+            return page
+        status, text = await run_in_threadpool(self._answer, request, body, fault, quirks)
         return self._response(request, status, text, fault)
 
-    def _answer(self, request: Request, body: bytes, fault: str | None) -> tuple[int, str]:
+    def _answer(self, request: Request, body: bytes, fault: str | None, quirks: dict[str, int]) -> tuple[int, str]:
         try:
-            return 200, self._result(request, body, fault)
+            return 200, self._result(request, body, fault, quirks)
         except ApiError as error:
             return error.status, to_json(error.as_json())
 
-    def _result(self, request: Request, body: bytes, fault: str | None) -> str:
+    def _result(self, request: Request, body: bytes, fault: str | None, quirks: dict[str, int]) -> str:
         if request.method in ("PATCH", "HEAD", "OPTIONS"):
             raise ApiError(405, f"The {request.method} HTTP method is not supported.")
         raw_path = request.scope["raw_path"].decode("ascii").partition("?")[0]
@@ -133,6 +140,8 @@ class StoreServer:
         if fault == "empty" and target.route.pattern == ("products",):
             echo = to_json(call.criteria().as_json())
             return f'{{"items":[],"search_criteria":{echo},"total_count":0}}'
+        if quirks or self._faults.leave_records_out:
+            return quirky_answer(call, target.route, quirks)
         return render(call, target.route.handler(call))
 
     def _response(self, request: Request, status: int, text: str, fault: str | None) -> Response:
@@ -140,10 +149,14 @@ class StoreServer:
         if fault == "bad-json":
             body = body[: max(1, len(body) // 2)]
         headers = dict(_HEADERS)
-        if "gzip" in request.headers.get("accept-encoding", "") and len(body) >= _GZIP_FROM_BYTES:
+        if fault == "gzip-cut" or _is_compressed(request, body):
             packer = zlib.compressobj(1, zlib.DEFLATED, 31)
             body = packer.compress(body) + packer.flush()
+            if fault == "gzip-cut":
+                body = body[: len(body) // 2]
             headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        if fault == "gzip-garbage":
+            return Response(b"\x1f\x8b" + body[2:][::-1], status, {**headers, "Content-Encoding": "gzip"})
         if fault == "cut":
             return CutResponse(body, status, headers)
         if fault == "slow":
@@ -161,6 +174,10 @@ class StoreServer:
             return Response(to_json({"message": str(error)}), 400, _HEADERS)
         touched = await run_in_threadpool(apply_changes, self._state, asked)
         return Response(to_json(touched), 200, _HEADERS)
+
+
+def _is_compressed(request: Request, body: bytes) -> bool:
+    return "gzip" in request.headers.get("accept-encoding", "") and len(body) >= _GZIP_FROM_BYTES
 
 
 def _is_json_accepted(accept: str) -> bool:
