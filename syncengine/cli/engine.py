@@ -31,15 +31,18 @@ def engine(
     Example: catalog-sync engine
     """
     settings = current_settings()
-    with stop_on_signal() as stop, LineObserver(caller="engine") as observer:
-        with open_workshop(settings, observer, kind="engine", should_stop=stop.is_set) as shop:
-            if once:
-                resume_left_behind(shop)
-                run = run_sync(shop, SyncOptions(trigger="schedule", requested_by="schedule"))
-                feed_runs = feed_runs_of(shop, run)
-                print_equation(run, feed_runs)
-                exit_with(exit_code(run, feed_runs))
-            Engine(shop, stop).run()
+    with (
+        stop_on_signal() as stop,
+        LineObserver(caller="engine") as observer,
+        open_workshop(settings, observer, kind="engine", should_stop=stop.is_set) as shop,
+    ):
+        if once:
+            resume_left_behind(shop)
+            run = run_sync(shop, SyncOptions(trigger="schedule", requested_by="schedule"))
+            feed_runs = feed_runs_of(shop, run)
+            print_equation(run, feed_runs)
+            exit_with(exit_code(run, feed_runs))
+        Engine(shop, stop).run()
 
 
 def everything(context: typer.Context) -> None:

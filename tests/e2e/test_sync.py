@@ -234,7 +234,8 @@ while time.monotonic() < until:
     reader = current.get()
     seen.add(reader.publication.snapshot_id)
     # one state in full: what the search copy lists is what the lake's tables hold
-    rows = reader.cursor().execute('SELECT count(*), count(payload) FROM lake.exported."products" WHERE NOT is_deleted').fetchone()
+    held = 'SELECT count(*), count(payload) FROM lake.exported."products" WHERE NOT is_deleted'
+    rows = reader.cursor().execute(held).fetchone()
     listed = reader.cursor().execute('SELECT count(*) FROM search.synced_products').fetchone()
     assert rows[0] == rows[1] == listed[0], (rows, listed)
 print(len(seen))
