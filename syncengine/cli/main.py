@@ -9,7 +9,7 @@ from typing import Annotated, cast
 import typer
 
 from syncengine import __version__
-from syncengine.cli import changes, diff, doctor, dump, engine, export, reconcile, sql, status, sync, ui, why
+from syncengine.cli import changes, diff, doctor, dump, engine, export, reconcile, sql, status, sync, ui, verify, why
 from syncengine.cli.common import remember, show_error
 from syncengine.cli.config import config_app
 from syncengine.cli.demo import demo_app
@@ -63,6 +63,7 @@ app.command("diff")(diff.diff)
 app.command("changes")(changes.changes)
 app.command("why")(why.why)
 app.command("sql")(sql.sql)
+app.command("verify")(verify.verify)
 app.command("history")(why.history)
 app.command("engine")(engine.engine)
 app.command("scheduler", hidden=True)(engine.engine)
