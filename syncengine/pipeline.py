@@ -284,9 +284,10 @@ def _merge(shop: Workshop, run: Run, compiled: Sequence[CompiledFeed], set_aside
     for item in compiled:
         if item.offered and shop.writer.stage_merge(item.feed, item.path, set_aside).touched:
             changed.append((item.feed, item.path))
-    differs = shop.writer.set_aside_differs(set_aside)
+    indexed = [item.feed for item in compiled]
+    differs = shop.writer.set_aside_differs(set_aside, indexed)
     if changed or differs:
-        shop.writer.write_merge(changed, set_aside if differs else None, run_id=run.run_id)
+        shop.writer.write_merge(changed, set_aside if differs else None, run_id=run.run_id, indexed=indexed)
     counts = {item.feed.name: item.set_aside for item in compiled if item.set_aside}
     not_offered = sorted(item.feed.name for item in compiled if not item.offered)
     with shop.control.write() as connection:

@@ -208,7 +208,7 @@ class ScheduleSettings(_Section):
 class EngineSettings(_Section):
     """What a sync may use of the machine."""
 
-    memory_limit_mb: int = Field(1024, ge=128, description="DuckDB's memory limit; beyond it, it spills to disk")
+    memory_limit_mb: int = Field(1024, ge=512, description="DuckDB's memory limit; beyond it, it spills to disk")
     threads: int = Field(2, ge=1, le=64)
 
 

@@ -263,8 +263,18 @@ class LakeWriter:
         assert row is not None
         return MergeCounts(inserted=row[0], updated=row[1], deleted=row[2])
 
-    def write_merge(self, merges: Sequence[tuple[Feed, Path]], set_aside: Path | None, *, run_id: str) -> None:
-        """Apply the staged merges of these feeds, and the records set aside, in one commit."""
+    def write_merge(
+        self,
+        merges: Sequence[tuple[Feed, Path]],
+        set_aside: Path | None,
+        *,
+        run_id: str,
+        indexed: Sequence[Feed] | None = None,
+    ) -> None:
+        """Apply the staged merges of these feeds, and the records set aside, in one commit.
+
+        `indexed`: the feeds that `set_aside` speaks of (None: all); what is known of the others stands.
+        """
         with self.commit("snapshot", run_id=run_id):
             for feed, compiled in merges:
                 table = table_name("catalog", feed)
@@ -280,21 +290,24 @@ class LakeWriter:
                 if feed.name == "products":
                     self.connection.execute(f'INSERT INTO touched_products SELECT feed_id FROM "merge_{feed.name}"')
             if set_aside is not None:
-                self.connection.execute(f"DELETE FROM {LAKE}.catalog.set_aside")
+                self.connection.execute(
+                    f"DELETE FROM {LAKE}.catalog.set_aside WHERE $feeds IS NULL OR list_contains($feeds, feed)",
+                    {"feeds": _names(indexed)},
+                )
                 self.connection.execute(
                     f"INSERT INTO {LAKE}.catalog.set_aside SELECT {column_list(SET_ASIDE)} FROM read_parquet(?)",
                     [str(set_aside)],
                 )
 
-    def set_aside_differs(self, set_aside: Path) -> bool:
-        """Whether the records set aside now are others than those of the last index."""
+    def set_aside_differs(self, set_aside: Path, indexed: Sequence[Feed] | None = None) -> bool:
+        """Whether the records set aside now are others than those of the last index of these feeds (None: all)."""
         columns = column_list(SET_ASIDE)
+        now = f"SELECT {columns} FROM read_parquet($path)"
+        before = f"""SELECT {columns} FROM {LAKE}.catalog.set_aside
+                     WHERE $feeds IS NULL OR list_contains($feeds, feed)"""
         row = self.connection.execute(
-            f"""SELECT count(*) FROM (
-                (SELECT {columns} FROM read_parquet($1) EXCEPT ALL SELECT {columns} FROM {LAKE}.catalog.set_aside)
-                UNION ALL
-                (SELECT {columns} FROM {LAKE}.catalog.set_aside EXCEPT ALL SELECT {columns} FROM read_parquet($1)))""",
-            [str(set_aside)],
+            f"SELECT count(*) FROM (({now} EXCEPT ALL {before}) UNION ALL ({before} EXCEPT ALL {now}))",
+            {"path": str(set_aside), "feeds": _names(indexed)},
         ).fetchone()
         return row is not None and row[0] > 0
 
@@ -345,3 +358,7 @@ class LakeWriter:
         """The rows of a reading statement, for the rooms that plan from the lake."""
         with translated_errors("read"):
             return self.connection.execute(statement, parameters).pl()
+
+
+def _names(feeds: Sequence[Feed] | None) -> list[str] | None:
+    return None if feeds is None else [feed.name for feed in feeds]

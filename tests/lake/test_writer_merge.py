@@ -205,3 +205,16 @@ def test_a_moved_data_directory_opens_where_it_stands(stand: Stand) -> None:
 
     with LakeWriter(type(stand.directory)(moved)) as writer:
         assert writer.query('SELECT sku FROM lake.catalog."products"').rows() == [("a",)]
+
+
+def test_an_index_of_one_feed_leaves_what_is_set_aside_of_others(stand: Stand) -> None:
+    place = stand.directory.staging("x")
+    both = write_set_aside(place / "both.parquet", [(PRODUCTS, "7"), (WEBSITES, "9")])
+    stand.writer.write_merge([], both, run_id="r-1")
+    none = write_set_aside(place / "none.parquet")
+
+    assert stand.writer.set_aside_differs(none, [PRODUCTS])
+    stand.writer.write_merge([], none, run_id="r-2", indexed=[PRODUCTS])
+
+    assert stand.writer.query("SELECT feed FROM lake.catalog.set_aside").rows() == [(WEBSITES.name,)]
+    assert not stand.writer.set_aside_differs(none, [PRODUCTS])
