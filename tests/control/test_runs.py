@@ -26,7 +26,7 @@ from syncengine.control.runs import (
     set_step,
 )
 from syncengine.control.store import ControlStore
-from syncengine.errors import ControlError, SourceRefusedError
+from syncengine.errors import ControlError, SourceRefusedError, UnknownRunError
 
 
 def begun(connection: Connection, **values: Any) -> Run:
@@ -54,7 +54,7 @@ def test_run_ids_differ_within_a_second_and_sort_by_time() -> None:
 
 
 def test_an_unknown_run_is_told_with_the_command_that_lists_them(store: ControlStore) -> None:
-    with store.read() as connection, pytest.raises(ControlError, match="no run `r-nope`") as caught:
+    with store.read() as connection, pytest.raises(UnknownRunError, match="no run `r-nope`") as caught:
         get_run(connection, "r-nope")
 
     assert "runs list" in caught.value.hint
