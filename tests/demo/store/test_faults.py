@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from syncengine.demo.store.faults import Fault, FaultError, Faults, parse_fault
+from syncengine.demo.store.faults import (
+    QUIRKS,
+    RECORD_FAULTS,
+    REQUEST_FAULTS,
+    Fault,
+    FaultError,
+    Faults,
+    parse_fault,
+)
 
 from .asking import Api
 
@@ -43,11 +54,21 @@ def test_a_rate_is_kept_exactly(rate: float, struck: int) -> None:
 @pytest.mark.parametrize(
     ("name", "status", "kind"),
     [
-        ("status-500", 500, "application/json"),
-        ("status-503", 503, "text/html"),
-        ("status-429", 429, "text/html"),
+        ("status-400", 400, "application/json"),
         ("status-401", 401, "application/json"),
+        ("status-403", 403, "text/html"),
+        ("status-404", 404, "text/html"),
+        ("status-429", 429, "text/html"),
+        ("status-500", 500, "application/json"),
+        ("status-502", 502, "text/html"),
+        ("status-503", 503, "text/html"),
+        ("status-504", 504, "text/html"),
+        ("retry-after-date", 503, "text/html"),
+        ("retry-after-hour", 503, "text/html"),
+        ("fatal-error", 500, "application/json"),
         ("html", 200, "text/html"),
+        ("empty-body", 200, "application/json"),
+        ("wrong-shape", 200, "application/json"),
     ],
 )
 def test_a_status_fault_answers_with_it(start: Start, name: str, status: int, kind: str) -> None:
@@ -56,6 +77,71 @@ def test_a_status_fault_answers_with_it(start: Start, name: str, status: int, ki
     assert answer.status_code == status
     assert answer.headers["Content-Type"].startswith(kind)
     assert ("Retry-After" in answer.headers) == (status in (429, 503))
+
+
+def test_the_list_in_the_docs_is_the_list_of_faults() -> None:
+    page = (Path(__file__).parents[3] / "docs/demo-store.md").read_text("utf-8")
+    section = page.split("## Faults")[1].split("\n## ")[0]
+    told = dict(re.findall(r"(?m)^\| `([a-z0-9-]+)` \| (.+) \|$", section))
+    assert list(told) == [*REQUEST_FAULTS, *QUIRKS, *RECORD_FAULTS]
+    for name, text in {**REQUEST_FAULTS, **QUIRKS, **RECORD_FAULTS}.items():
+        assert told[name] == text.partition(" (RATE")[0]
+
+
+def test_a_retry_after_may_be_a_date_or_an_hour(start: Start) -> None:
+    with _store(start, "retry-after-date") as api:
+        date = api.answer(LIST).headers["Retry-After"]
+    with _store(start, "retry-after-hour") as api:
+        seconds = api.answer(LIST).headers["Retry-After"]
+    assert parsedate_to_datetime(date).tzinfo is not None
+    assert seconds == "3600"
+
+
+def test_redirect_points_to_another_host(start: Start) -> None:
+    with _store(start, "redirect") as api:
+        answer = api.answer(LIST, allow_redirects=False)
+    assert answer.status_code == 302
+    assert "127.0.0.1" not in answer.headers["Location"]
+
+
+def test_reset_is_a_reset_and_the_next_request_works(start: Start) -> None:
+    with _store(start, "reset=0.5") as api:
+        assert api.answer(LIST).status_code == 200
+        with pytest.raises(requests.exceptions.ConnectionError, match=r"(?i)reset"):
+            api.answer(LIST)
+        assert api.answer(LIST).status_code == 200
+
+
+def test_cut_headers_break_off_before_a_length_is_told(start: Start) -> None:
+    with _store(start, "cut-headers=0.5") as api:
+        assert api.answer(LIST).status_code == 200
+        broken = api.answer(LIST)  # http.client takes the end of the stream for that of the head
+        assert (dict(broken.headers), broken.content) == ({"Content-Type": "appl"}, b"")
+        assert api.answer(LIST).status_code == 200
+
+
+def test_hang_answers_nothing_and_the_store_still_ends(start: Start) -> None:
+    with _store(start, "hang") as api, pytest.raises(requests.exceptions.ReadTimeout):
+        api.session.get(api.base + LIST, timeout=0.3)
+
+
+def test_delay_is_waited_before_the_answer(start: Start) -> None:
+    with _store(start, "delay") as api:
+        assert api.answer(LIST).elapsed.total_seconds() >= 0.5
+
+
+def test_gzip_cut_has_a_matching_length_and_no_end(start: Start) -> None:
+    with _store(start, "gzip-cut") as api:
+        answer = api.session.get(api.base + LIST, stream=True, timeout=5)
+        raw = answer.raw.read(decode_content=False)
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert len(raw) == int(answer.headers["Content-Length"])
+    assert raw[:2] == b"\x1f\x8b"
+
+
+def test_gzip_garbage_cannot_be_unpacked(start: Start) -> None:
+    with _store(start, "gzip-garbage") as api, pytest.raises(requests.exceptions.ContentDecodingError):
+        api.answer(LIST)
 
 
 def test_cut_ends_the_connection_in_the_middle_of_the_body(start: Start) -> None:
