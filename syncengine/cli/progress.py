@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import threading
 import time
+from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Self
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from syncengine.cli.common import messages
-from syncengine.progress import Moment
+from syncengine.progress import Moment, Observer, SilentObserver
 
 LINE_EVERY_SECONDS = 30.0
 _LABELS = {
@@ -110,8 +111,8 @@ class LineObserver:
         messages().print(message)
 
 
-def observer_for_terminal(*, quiet: bool, operation: str) -> BarObserver | LineObserver:
-    """Bars on a terminal, lines elsewhere; the caller enters it."""
-    if messages().is_terminal and not quiet:
-        return BarObserver()
-    return LineObserver(operation=operation)
+def observer_for_terminal(*, quiet: bool, operation: str) -> AbstractContextManager[Observer]:
+    """Bars on a terminal, lines elsewhere, nothing with --quiet; the caller enters it."""
+    if quiet:
+        return nullcontext(SilentObserver())
+    return BarObserver() if messages().is_terminal else LineObserver(operation=operation)

@@ -261,12 +261,14 @@ def print_equation(run: Run, feed_runs: list[FeedRun]) -> None:
     """The counts of a run: what the catalog holds, what was sent, and that both add up."""
     order = {name: position for position, name in enumerate(FEEDS)}
     counted = sorted(feed_runs, key=lambda item: (item.destination, order[item.feed]))
-    print_table(
-        ("Feed", *(name.capitalize() for name in _COUNTS)),
-        [(item.feed, *(getattr(item, name) for name in _COUNTS)) for item in counted if item.status != "not_offered"],
-        numbers=[name.capitalize() for name in _COUNTS],
-    )
     total = {name: sum(getattr(item, name) for item in feed_runs) for name in _COUNTS}
+    # a column of zeros only makes the others narrow; the sentences below name every count
+    told = [name for name in _COUNTS if total[name] or name in ("catalog", "unchanged", "sent")]
+    print_table(
+        ("Feed", *(name.capitalize() for name in told)),
+        [(item.feed, *(getattr(item, name) for name in told)) for item in counted if item.status != "not_offered"],
+        numbers=[name.capitalize() for name in told],
+    )
     lines = [
         "Catalog {catalog:,} = {unchanged:,} unchanged + {added:,} added + {changed:,} changed"
         " + {skipped:,} skipped; {removed:,} removed.".format(**total)
