@@ -172,7 +172,14 @@ class ProductsReader:
             ("fields", "items[id],total_count"),
         ]
         taken = self._client.page(PATH, params=lambda size: query, sizes=PageSize(1), take=parsed_page, store=store)
-        return max(taken[1].ids, default=0) if taken else 0
+        if taken is None:
+            return 0
+        if taken[1].total and not taken[1].ids:
+            raise IncompleteReadError(
+                f"{PATH} counts {taken[1].total:,} products and lists none of them.",
+                hint="A product without status or visibility is counted but not listed; save such products once.",
+            )
+        return max(taken[1].ids, default=0)
 
     def _count(self, store: str, after: int, through: int) -> int:
         return self._client.count(PATH, _id_filters(after, through), store=store)
