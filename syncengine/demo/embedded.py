@@ -52,7 +52,8 @@ def embedded_demo(
     Raises: SourceUnreachableError, DestinationUnreachableError when one cannot be started.
     """
     directory = settings.data_dir / "demo"
-    directory.mkdir(parents=True, exist_ok=True)
+    if needs_store or needs_services:
+        directory.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as started:
         store = services = ""
         if needs_store:

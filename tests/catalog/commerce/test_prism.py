@@ -51,7 +51,8 @@ def prism_program(pytestconfig: pytest.Config) -> Path:
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
         _without("npm and node are not there, so Prism cannot be installed")
-    place = pytestconfig.cache.mkdir("prism")
+    # one place per test process: two that install into the same one break each other
+    place = pytestconfig.cache.mkdir("prism" + os.environ.get("PYTEST_XDIST_WORKER", ""))
     program = place / "node_modules/.bin/prism"
     if not program.exists():
         (place / "package.json").write_text('{"private": true}')
