@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from syncengine.feeds.registry import FEEDS
+from syncengine.inspection.products import ProductQuery, product_diff, product_story, search_products
+from syncengine.inspection.view import CatalogView
+from syncengine.settings import load_settings
 from tests.e2e.stand import Stand, content, contents, running_stand
 
 COUNTS = ("catalog", "unchanged", "added", "changed", "skipped", "removed", "resent", "sent", "accepted", "rejected")
@@ -284,11 +287,11 @@ def test_a_destination_that_takes_nothing_fails_the_run_and_the_next_one_catches
             "CATALOG_SYNC_DESTINATION__KIND": "folder",
             "CATALOG_SYNC_DESTINATION__PATH": str(tmp_path / "full" / "feeds"),
         }
-        done = stand.command("sync", "--json", **folder)
+        done = stand.command("sync", "--feed", "scopesWebsite", "--json", **folder)
         assert done.returncode in (1, 5), done.stdout + done.stderr
         assert json.loads(done.stdout)["status"] == "Failed"
         (tmp_path / "full").unlink()
-        assert stand.command("sync", "--json", **folder).returncode == 0
+        assert stand.command("sync", "--feed", "scopesWebsite", **folder).returncode == 0
 
 
 def test_an_hourly_sync_reads_only_what_changed_and_a_full_one_everything(tmp_path: Path) -> None:
@@ -299,3 +302,18 @@ def test_an_hourly_sync_reads_only_what_changed_and_a_full_one_everything(tmp_pa
         full = stand.command("sync", "--full", "--json")
         assert full.returncode == 0, full.stdout
         assert sum(feed["sent"] for feed in json.loads(full.stdout)["feeds"]) == 0, "partial and full differ"
+
+
+def test_every_sku_however_odd_is_found_shown_and_compared(synced: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in synced.environment().items():
+        if name.startswith("CATALOG_SYNC_"):
+            monkeypatch.setenv(name, value)
+    view = CatalogView(load_settings())
+    skus = {json.loads(key)[0] for feed, key in synced.catalog() if feed == "products"}
+    assert {"/", " ", '"', ","} <= set("".join(skus)), "the generated catalog has odd SKUs"
+    for sku in skus:
+        found = search_products(view, ProductQuery(text=sku, limit=1)).rows["sku"].to_list()
+        assert found == [sku]
+        story = product_story(view, sku).as_json()
+        assert all(item["catalog"] == item["exported"] for item in story["feeds"] if item["feed"] == "products")
+        assert product_diff(view, sku).as_json()["equal"] is True
