@@ -9,6 +9,10 @@ from typing import Protocol, runtime_checkable
 
 from syncengine.feeds.feed import Feed
 
+# What every destination that speaks HTTP does alike
+GZIP_LEVEL = 3
+WAIT_STATUSES = frozenset({408, 425, 429, 503})  # not taken: wait and send the same again
+
 
 class Outcome(StrEnum):
     """What became of one item."""

@@ -20,6 +20,8 @@ from syncengine.errors import (
 from syncengine.export.budget import MeteredTransport
 from syncengine.export.destinations.answers import error_text, parse_acceptance, parse_counts, parse_page
 from syncengine.export.destinations.base import (
+    GZIP_LEVEL,
+    WAIT_STATUSES,
     BatchOutcome,
     HeldCounts,
     HeldPage,
@@ -40,8 +42,6 @@ from syncengine.transport import (
 MAX_BATCH_BYTES = 4 * 2**20
 # An answer names at most the items of its batch; a page of held items may be a few MiB.
 MAX_ANSWER_BYTES = 2 * 2**20
-GZIP_LEVEL = 3
-WAIT_STATUSES = frozenset({408, 425, 429, 503})
 WHOLE_BATCH_STATUSES = frozenset({400, 422})
 
 

@@ -15,7 +15,16 @@ import orjson
 
 from syncengine.errors import DestinationAnswerError, DestinationRefusedError
 from syncengine.export.budget import MeteredTransport
-from syncengine.export.destinations.base import BatchOutcome, ItemReceipt, Limits, Outcome, Receipt, accepted_except
+from syncengine.export.destinations.base import (
+    GZIP_LEVEL,
+    WAIT_STATUSES,
+    BatchOutcome,
+    ItemReceipt,
+    Limits,
+    Outcome,
+    Receipt,
+    accepted_except,
+)
 from syncengine.export.destinations.optimizer.answers import check_accepted, parse_named, request_id, said
 from syncengine.export.destinations.optimizer.mapping import MAPPED_FEEDS, PRICE_BOOKS, Call, Record, map_batch
 from syncengine.export.destinations.optimizer.scopes import Scopes
@@ -32,8 +41,6 @@ from syncengine.transport import (
 
 MAX_BATCH_BYTES = 4 * 2**20
 MAX_ANSWER_BYTES = 2 * 2**20
-GZIP_LEVEL = 3
-WAIT_STATUSES = frozenset({408, 425, 429, 503})
 REFUSING_STATUSES = frozenset({400, 422})
 MAX_ROUNDS = 5  # how often the rest of a refused request is sent without what was named
 REMEMBERED_BATCHES = 64
