@@ -1,0 +1,31 @@
+"""Settings: flags > environment (`CATALOG_SYNC_*`, `__` for nesting) > one TOML file > defaults.
+
+With no source and no destination set, the embedded demo store and services are used (`Settings.is_demo`).
+"""
+
+from syncengine.settings.destination import DEMO_ADDRESS, DEMO_DESTINATION, IMS_TOKEN_URL, DestinationSettings
+from syncengine.settings.load import CONFIG_FILE_NAME, Settings, config_path, load_settings, secret_value
+from syncengine.settings.running import DemoSettings, EngineSettings, GuardSettings, ScheduleSettings, UiSettings
+from syncengine.settings.section import LOOPBACK_HOSTS
+from syncengine.settings.source import CREDENTIAL_KINDS, CREDENTIALS, SourceSettings
+
+__all__ = [
+    "CONFIG_FILE_NAME",
+    "CREDENTIALS",
+    "CREDENTIAL_KINDS",
+    "DEMO_ADDRESS",
+    "DEMO_DESTINATION",
+    "IMS_TOKEN_URL",
+    "LOOPBACK_HOSTS",
+    "DemoSettings",
+    "DestinationSettings",
+    "EngineSettings",
+    "GuardSettings",
+    "ScheduleSettings",
+    "Settings",
+    "SourceSettings",
+    "UiSettings",
+    "config_path",
+    "load_settings",
+    "secret_value",
+]
