@@ -1,0 +1,6 @@
+"""What a page, the API or the command line may ask for. Each is safe to ask twice, audited, and durable on return."""
+
+from syncengine.commands.requests import cancel_request, request_sync
+from syncengine.commands.runs import approve_run
+
+__all__ = ["approve_run", "cancel_request", "request_sync"]
