@@ -23,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 
+from syncengine.control.run_steps import note_step
 from syncengine.control.schema import METADATA, JsonText, UtcDateTime, utc_now
 from syncengine.errors import CatalogSyncError, ControlError, UnknownRunError
 
@@ -189,6 +190,7 @@ def last_run(connection: Connection, statuses: frozenset[RunStatus], *, dry_run:
 
 def set_step(connection: Connection, run_id: str, step: Step, **values: Any) -> None:
     """Move a run in progress to a step; `values` are further columns known by then."""
+    note_step(connection, run_id, step.value)
     connection.execute(update(RUNS).where(RUNS.c.run_id == run_id).values(step=step, **values))
 
 

@@ -26,6 +26,7 @@ from syncengine.control import (  # noqa: F401  (their tables)
     feed_runs,
     request_budget,
     requests,
+    run_steps,
     runs,
     settings,
 )
