@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from syncengine.changes.line_diff import Fold, Line, Row, compare_lines, fold_equal, pretty_lines
 from ui import texts
 from ui.escape import esc
-from ui.line_diff import Fold, Line, Row, compare_lines, fold_equal, pretty_lines
 
 MOST_ROWS = 3_000
 LONGEST_LINE = 2_000

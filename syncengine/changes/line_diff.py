@@ -1,23 +1,26 @@
-"""Two JSON texts, line by line: what stands beside what. Nothing is drawn here.
+"""Two payloads as JSON, line by line: side by side, or in the unified form. Nothing is drawn here.
 
-Both sides are printed the same way, so that a difference is one of content. Parts that are equal at both ends are cut
-off before the comparison, and one that is still too large for it is shown as one block: a page never hangs on a diff.
+Both sides are printed the same way, so that a difference is one of content; differing lines are marked word by word.
+Parts that are equal at both ends are cut off before the comparison, and one that is still too large for it is shown as
+one block: nobody ever waits for a diff.
 """
 
 from __future__ import annotations
 
 import difflib
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from syncengine.changes.payload_diff import content_of
+from syncengine.changes.word_diff import Spans, common_head, word_spans
+from syncengine.feeds.feed import Feed
 
 CONTEXT_LINES = 3
 SMALLEST_FOLD = 4
 _COMPARABLE = 4_000_000  # lines left × lines right
-_LONGEST_FOR_WORDS = 2_000
-_WORD = re.compile(r"\w+|\s+|[^\w\s]")
+_LONGEST_FOR_WORDS = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +29,7 @@ class Line:
 
     number: int
     text: str
-    marks: tuple[tuple[int, int], ...] = ()
+    marks: Spans = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,19 @@ class Fold:
     rows: tuple[Row, ...]
 
 
+def compare_payloads(
+    left: Mapping[str, Any] | None, right: Mapping[str, Any] | None, feed: Feed, *, everything: bool = False
+) -> list[Row]:
+    """Two payloads of a feed item side by side: their content, as the hash sees it, or `everything` they hold.
+
+    Of the content, every row is equal exactly when the content hashes are; so says diff_payloads, too.
+    """
+    sides = [
+        side if side is None or everything else content_of(side, feed) for side in (left, right)
+    ]  # fmt: skip
+    return compare_lines(pretty_lines(sides[0]), pretty_lines(sides[1]))
+
+
 def pretty_lines(payload: Mapping[str, Any] | None, *, without: frozenset[str] = frozenset()) -> list[str]:
     """The payload as JSON lines, without the named top-level fields; no lines for None."""
     if payload is None:
@@ -55,8 +71,8 @@ def pretty_lines(payload: Mapping[str, Any] | None, *, without: frozenset[str] =
 
 def compare_lines(left: list[str], right: list[str]) -> list[Row]:
     """The rows of a side-by-side view, in order."""
-    head = _common_head(left, right)
-    tail = _common_tail(left[head:], right[head:])
+    head = common_head(left, right)
+    tail = common_head(left[head:][::-1], right[head:][::-1])
     middle_left, middle_right = left[head : len(left) - tail], right[head : len(right) - tail]
     rows = [_equal(index, index, left[index]) for index in range(head)]
     if len(middle_left) * len(middle_right) > _COMPARABLE:
@@ -78,8 +94,8 @@ def compare_lines(left: list[str], right: list[str]) -> list[Row]:
     return rows
 
 
-def fold_equal(rows: list[Row], *, context: int = CONTEXT_LINES) -> list[Row | Fold]:
-    """The rows with long runs of equal lines folded, `context` of them kept beside each difference."""
+def fold_equal(rows: list[Row], *, context: int = CONTEXT_LINES, smallest: int = SMALLEST_FOLD) -> list[Row | Fold]:
+    """The rows with runs of `smallest` and more equal lines folded, `context` lines kept beside each difference."""
     near = [False] * len(rows)
     for index, row in enumerate(rows):
         if row.kind != "equal":
@@ -89,7 +105,7 @@ def fold_equal(rows: list[Row], *, context: int = CONTEXT_LINES) -> list[Row | F
     waiting: list[Row] = []
 
     def flush() -> None:
-        folded.extend([Fold(rows=tuple(waiting))] if len(waiting) >= SMALLEST_FOLD else waiting)
+        folded.extend([Fold(rows=tuple(waiting))] if len(waiting) >= smallest else waiting)
         waiting.clear()
 
     for row, kept in zip(rows, near, strict=True):
@@ -100,6 +116,37 @@ def fold_equal(rows: list[Row], *, context: int = CONTEXT_LINES) -> list[Row | F
             waiting.append(row)
     flush()
     return folded
+
+
+def unified_lines(rows: Sequence[Row], *, context: int = CONTEXT_LINES) -> Iterator[str]:
+    """The same in the unified form of diff(1): `-` only on the left, `+` only on the right; nothing for equal sides."""
+    hunk: list[Row] = []
+    for item in [*fold_equal(list(rows), context=context, smallest=1), None]:
+        if isinstance(item, Row):
+            hunk.append(item)
+        elif hunk:
+            yield from _hunk(hunk)
+            hunk = []
+
+
+def _hunk(rows: Sequence[Row]) -> Iterator[str]:
+    if all(row.kind == "equal" for row in rows):
+        return
+    sides = [[row.left for row in rows if row.left], [row.right for row in rows if row.right]]
+    spans = [f"{side[0].number if side else 0},{len(side)}" for side in sides]
+    yield f"@@ -{spans[0]} +{spans[1]} @@"
+    added: list[str] = []  # what a stretch of changes takes out stands before what it puts in
+    for row in rows:
+        if row.kind == "equal" and row.left:
+            yield from added
+            added = []
+            yield f" {row.left.text}"
+            continue
+        if row.left:
+            yield f"-{row.left.text}"
+        if row.right:
+            added.append(f"+{row.right.text}")
+    yield from added
 
 
 def _equal(left: int, right: int, text: str) -> Row:
@@ -121,37 +168,5 @@ def _block(left: list[str], right: list[str], left_at: int, right_at: int) -> It
         yield Row(kind="right", left=None, right=Line(number=right_at + index + 1, text=right[index]))
 
 
-def _word_marks(left: str, right: str) -> tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]:
-    if max(len(left), len(right)) > _LONGEST_FOR_WORDS:
-        return (), ()
-    words_left, words_right = _WORD.findall(left), _WORD.findall(right)
-    matcher = difflib.SequenceMatcher(None, words_left, words_right, autojunk=False)
-    marks_left: list[tuple[int, int]] = []
-    marks_right: list[tuple[int, int]] = []
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-        if tag != "equal":
-            marks_left.append(_span(words_left, i1, i2))
-            marks_right.append(_span(words_right, j1, j2))
-    return _filled(marks_left), _filled(marks_right)
-
-
-def _span(words: list[str], first: int, last: int) -> tuple[int, int]:
-    start = sum(map(len, words[:first]))
-    return start, start + sum(map(len, words[first:last]))
-
-
-def _filled(marks: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    return tuple(mark for mark in marks if mark[0] < mark[1])
-
-
-def _common_head(left: list[str], right: list[str]) -> int:
-    total = 0
-    for one, other in zip(left, right, strict=False):
-        if one != other:
-            break
-        total += 1
-    return total
-
-
-def _common_tail(left: list[str], right: list[str]) -> int:
-    return _common_head(left[::-1], right[::-1])
+def _word_marks(left: str, right: str) -> tuple[Spans, Spans]:
+    return ((), ()) if max(len(left), len(right)) > _LONGEST_FOR_WORDS else word_spans(left, right)

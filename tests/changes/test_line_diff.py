@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.line_diff import Fold, Row, compare_lines, fold_equal, pretty_lines
+from syncengine.changes.line_diff import (
+    Fold,
+    Row,
+    compare_lines,
+    compare_payloads,
+    fold_equal,
+    pretty_lines,
+    unified_lines,
+)
+from syncengine.feeds.registry import get_feed
 
 LINES = st.lists(st.sampled_from(["a", "b", "c", '"x": 1,', ""]), max_size=30)
 
@@ -55,3 +66,51 @@ def test_two_sides_without_a_common_line_are_compared_at_once_when_they_are_huge
 def test_fields_that_never_count_can_be_left_out() -> None:
     assert pretty_lines({"a": 1, "modifiedAt": "x"}, without=frozenset({"modifiedAt"})) == ["{", '  "a": 1', "}"]
     assert pretty_lines(None) == []
+
+
+def applied(left: list[str], unified: list[str]) -> list[str]:
+    """What patch(1) makes of `left`."""
+    result, at = [], 0
+    for line in unified:
+        if header := re.fullmatch(r"@@ -(\d+),(\d+) \+\d+,\d+ @@", line):
+            start = max(0, int(header[1]) - 1)
+            result += left[at:start]
+            at = start
+        elif line[0] == "+":
+            result.append(line[1:])
+        else:
+            assert left[at] == line[1:]
+            result += [] if line[0] == "-" else [line[1:]]
+            at += 1
+    return result + left[at:]
+
+
+@given(left=LINES, right=LINES)
+def test_the_unified_form_turns_the_left_side_into_the_right_one(left: list[str], right: list[str]) -> None:
+    unified = list(unified_lines(compare_lines(left, right)))
+    assert applied(left, unified) == right
+    assert (unified == []) == (left == right)
+
+
+def test_the_unified_form_shows_the_lines_around_a_change_and_no_others() -> None:
+    left = [f"l{n}" for n in range(20)]
+    right = [*left[:10], "new", *left[11:]]
+    assert list(unified_lines(compare_lines(left, right), context=2)) == [
+        "@@ -9,5 +9,5 @@", " l8", " l9", "-l10", "+new", " l11", " l12",
+    ]  # fmt: skip
+
+
+def test_a_long_text_is_marked_by_words() -> None:
+    text = "word " * 5_000
+    (row,) = compare_lines([f"{text} red {text}"], [f"{text} blue {text}"])
+    assert row.left and row.right
+    assert [row.left.text[a:b] for a, b in row.left.marks] == ["red"]
+    assert [row.right.text[a:b] for a, b in row.right.marks] == ["blue"]
+
+
+def test_fields_that_the_hash_leaves_out_make_no_row_unless_everything_is_asked_for() -> None:
+    products = get_feed("products")
+    before, after = {"sku": "a", "modifiedAt": "x"}, {"sku": "a", "modifiedAt": "y"}
+    assert {row.kind for row in compare_payloads(before, after, products)} == {"equal"}
+    kinds = [row.kind for row in compare_payloads(before, after, products, everything=True)]
+    assert kinds == ["equal", "equal", "changed", "equal"]
