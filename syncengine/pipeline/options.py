@@ -1,0 +1,45 @@
+"""What one run is asked to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from syncengine.changes.plan import Selection
+
+_RESYNC_MODES = {
+    "all": "resync",
+    "continued": "resync continued",
+    "sku": "resync by ids",
+    "productId": "resync by ids",
+    "retries": "retry",
+    "dead_letters": "retry",
+    "refused": "retry",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncOptions:
+    """What one run is asked to do. No feeds named: all. `no_reindex` works from the catalog as last compiled.
+
+    `batch_items` and `connections`: other ones than the destination's settings say.
+    """
+
+    feeds: tuple[str, ...] = ()
+    selection: Selection = field(default_factory=Selection)
+    no_reindex: bool = False
+    full: bool = False
+    dry_run: bool = False
+    destination: str | None = None
+    batch_items: int | None = None
+    connections: int | None = None
+    trigger: str = "cli"
+    requested_by: str = "command line"
+
+    @property
+    def mode(self) -> str:
+        """The run's mode in one word."""
+        if not self.selection.resync:
+            return "changes"
+        if self.selection.catalog_snapshot is not None:
+            return "replay"
+        return _RESYNC_MODES[self.selection.by]

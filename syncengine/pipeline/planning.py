@@ -1,0 +1,102 @@
+"""Diff: every feed planned for every destination, the outboxes written and recorded in one step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from syncengine.control.batches import OutboxRecord, save_outboxes
+from syncengine.control.feed_runs import save_feed_run
+from syncengine.control.feed_sizes import past_sizes
+from syncengine.control.runs import Run, Step, get_run, set_step
+from syncengine.control.schema import utc_now
+from syncengine.control.settings import get_setting
+from syncengine.export.acquaintance import changed_since_last_export
+from syncengine.export.delivery import Destinations
+from syncengine.export.guards import HeldExport, size_warnings
+from syncengine.export.outbox import Outbox
+from syncengine.export.planning import FeedPlan, Planner
+from syncengine.feeds.feed import Feed
+from syncengine.lake.writer import translated_errors
+from syncengine.pipeline.options import SyncOptions
+from syncengine.pipeline.run_row import enter_step
+from syncengine.pipeline.workshop import Workshop
+from syncengine.progress import Moment
+
+
+def plan_exports(
+    shop: Workshop, run: Run, feeds: Sequence[Feed], destinations: Destinations, options: SyncOptions
+) -> list[HeldExport]:
+    """Plan every feed for every destination, write the outboxes, and record them in one step: from here on the run
+    can be gone on with. Returns the feeds that a guard holds back."""
+    enter_step(shop, run, Step.DIFF)
+    with shop.control.read() as connection:
+        details = get_run(connection, run.run_id).details
+    planner = Planner(
+        connection=shop.writer.connection,
+        run_id=run.run_id,
+        selection=options.selection,
+        guard=shop.settings.guard,
+        is_approved=lambda hold: _is_approved(shop, hold),
+        outbox_dir=None if options.dry_run else shop.directory.outbox(run.run_id),
+        now=utc_now(),
+        batch_items=options.batch_items,
+    )
+    plans: list[FeedPlan] = []
+    for served in destinations.values():
+        for feed in feeds:
+            with translated_errors("compared with what was exported"):
+                plan = planner.plan(
+                    feed,
+                    served.destination,
+                    is_offered=feed.name not in details.get("not_offered", ()),
+                    set_aside=details.get("set_aside", {}).get(feed.name, 0),
+                )
+            plans.append(plan)
+            if plan.outbox is not None:
+                shop.observer.at(Moment.OUTBOX_WRITTEN, feed.name)
+    held = [plan.hold for plan in plans if plan.hold is not None]
+    boxes = [plan.outbox for plan in plans if plan.outbox is not None]
+    remarks = _remarks(shop, run, destinations, plans)
+    with shop.control.write() as connection:
+        for plan in plans:
+            save_feed_run(connection, plan.feed_run)
+        save_outboxes(connection, [_record_of(box, run, shop.directory.root) for box in boxes])
+        set_step(
+            connection,
+            run.run_id,
+            Step.DIFF if options.dry_run else Step.EXPORT,
+            details=details | remarks | {"held": [asdict(hold) for hold in held]},
+        )
+    shop.observer.at(Moment.PLANNED)
+    return held
+
+
+def _remarks(shop: Workshop, run: Run, destinations: Destinations, plans: Sequence[FeedPlan]) -> dict[str, object]:
+    """What people should know of the plan: warnings, and the cost of a dry run."""
+    with shop.control.read() as connection:
+        past = past_sizes(connection, before_sequence=run.sequence)
+    served = {item.destination.name: item.settings for item in destinations.values()}
+    warnings = changed_since_last_export(shop.control, served)
+    if run.mode != "replay":
+        warnings += size_warnings([plan.feed_run for plan in plans], past, shop.settings.guard)
+    volumes = [plan.volume.as_json() for plan in plans if plan.volume is not None]
+    return {"warnings": [asdict(warning) for warning in warnings], "volumes": volumes}
+
+
+def _record_of(box: Outbox, run: Run, root: Path) -> OutboxRecord:
+    return OutboxRecord(
+        run_id=run.run_id,
+        destination=box.destination,
+        feed=box.feed.name,
+        path=str(box.path.relative_to(root)),
+        sha256=box.sha256,
+        items=box.items,
+        batches=box.batches,
+    )
+
+
+def _is_approved(shop: Workshop, hold: HeldExport) -> bool:
+    with shop.control.read() as connection:
+        return get_setting(connection, hold.approval_key) == hold.fingerprint

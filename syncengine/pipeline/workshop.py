@@ -1,0 +1,63 @@
+"""What a run works with, and the destinations it serves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from syncengine.control.store import ControlStore
+from syncengine.errors import SettingsError
+from syncengine.export.budget import DayUseInControlStore, RateBudget, rate_limits
+from syncengine.export.delivery import Served
+from syncengine.export.destinations import open_destination
+from syncengine.lake.paths import DataDirectory
+from syncengine.lake.writer import LakeWriter
+from syncengine.progress import Observer
+from syncengine.settings import DestinationSettings, Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workshop:
+    """What a run works with: opened once by whoever holds the engine lock."""
+
+    settings: Settings
+    directory: DataDirectory
+    control: ControlStore
+    writer: LakeWriter
+    observer: Observer
+    should_stop: Callable[[], bool]
+
+
+def destinations_wanted(settings: Settings, only: str | None) -> dict[str, tuple[str, DestinationSettings]]:
+    """The destinations to serve, by id: (name, settings)."""
+    named = settings.all_destinations()
+    if only is not None:
+        if only not in named:
+            raise SettingsError(f"There is no destination `{only}`.", hint=f"There are: {', '.join(named)}.")
+        named = {only: named[only]}
+    return {value.destination_id: (name, value) for name, value in named.items()}
+
+
+def open_destinations(
+    shop: Workshop,
+    targets: Mapping[str, tuple[str, DestinationSettings]],
+    stack: ExitStack,
+    *,
+    connections: int | None = None,
+) -> dict[str, Served]:
+    """The destinations of `targets`, by id, ready to send until `stack` is left."""
+    opened = {}
+    for destination_id, (name, settings) in targets.items():
+        day_use = DayUseInControlStore(shop.control, destination_id)
+        budget = RateBudget(rate_limits(settings), day_use=day_use, should_stop=shop.should_stop)
+        wanted = settings if connections is None else settings.model_copy(update={"connections": connections})
+        destination = open_destination(name, wanted, budget)
+        stack.callback(destination.close)
+        opened[destination_id] = Served(
+            destination=destination,
+            settings=settings,
+            budget=budget,
+            connections=connections or settings.connections,
+        )
+    return opened
