@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 from syncengine.inspection.status import sync_status
-from ui import cards, links, status_blocks, texts
+from ui import cards, links, status_blocks, strip, texts
 from ui.bootstrap import Page, boundary, card, open_page, page_head
 
 BUSY_SECONDS, IDLE_SECONDS = 2, 15
@@ -21,7 +21,8 @@ def live_status(page: Page) -> None:
         if status_blocks.is_busy(status) != st.session_state.get("sync_in_progress", False):
             st.session_state["sync_in_progress"] = status_blocks.is_busy(status)
             st.rerun()
-        page_head(texts.STATUS_TITLE, status_blocks.route(page.settings), strip=status_blocks.strip(status, page))
+        page_head(texts.STATUS_TITLE, status_blocks.route(page.settings))
+        strip.mark_drawn()
         if status.last_sync is None:
             with card("first-run", "the first steps"):
                 status_blocks.first_run(page.settings)

@@ -23,6 +23,7 @@ from ui import cards, texts
 from ui.escape import esc
 from ui.formats import zone
 from ui.launch import settings_in_force
+from ui.strip import top_strip
 
 _STYLE = Path(__file__).parent / "style.css"
 _LOGO = Path(__file__).parent / "logo.svg"
@@ -62,9 +63,11 @@ def open_page(title: str) -> Page:
     except SettingsError as error:
         cards.problem(f"{texts.NOT_CONFIGURED}: {error.message}", hint=error.hint, support=error.code)
         st.stop()
-    _demo_note(settings)
     where = zone(st.context.timezone)
-    return Page(view=_view(settings, repr(settings)), zone=where, zone_name=datetime.now(where).tzname() or "UTC")
+    page = Page(view=_view(settings, repr(settings)), zone=where, zone_name=datetime.now(where).tzname() or "UTC")
+    top_strip(page)
+    _demo_note(settings)
+    return page
 
 
 def page_head(title: str, subtitle: str, *, strip: str = "") -> None:

@@ -45,15 +45,6 @@ def destination_names(settings: Settings) -> list[str]:
     ]
 
 
-def strip(status: SyncStatus, page: Page) -> str:
-    """The engine's state and when this was drawn."""
-    word, tone = (texts.ENGINE_STOPPED, "idle")
-    if status.engine.running:
-        word, tone = (texts.ENGINE_SYNCING, "ok") if is_busy(status) else (texts.ENGINE_RUNS, "ok")
-    updated = texts.UPDATED.format(at=f"{page.now.astimezone(page.zone):%H:%M:%S} {page.zone_name}")
-    return f'<span class="cs-dot cs-t-{tone}">{esc(word)}</span><span>{esc(updated)}</span>'
-
-
 def verdict(status: SyncStatus) -> None:
     """The answer in five seconds: one sentence."""
     found = status.needs_attention

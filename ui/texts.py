@@ -28,8 +28,17 @@ NOT_CONFIGURED = "The settings are not usable"
 ENGINE_RUNS = "Engine running"
 ENGINE_SYNCING = "Syncing now"
 ENGINE_STOPPED = "Sync not running"
-UPDATED = "Updated {at}"
+ENGINE_COMMAND_SYNCS = "A command is syncing"
+ENGINE_SILENT = "Sync not running: the engine does not respond"
 NO_SYNC_YET = "No sync yet"
+NO_PULSE = "The state of the engine cannot be read"
+UPDATED_AGO = "Updated {age} ago"
+UPDATED_NOW = "Updated just now"
+NEWER_DATA = "Newer data: refresh"
+SCOPE = "Scope"
+ALL_SCOPES = "All store views"
+SCOPE_WEBSITE = "Website {website}"
+SCOPE_VIEW = "{store_view} · {website}"
 
 # -- status -------------------------------------------------------------------------------------------------------
 STATUS_TITLE = APP

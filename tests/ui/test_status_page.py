@@ -81,7 +81,7 @@ def test_in_progress_shows_the_last_successful_sync_and_the_step(
     assert "In Progress" in shown
     assert "Last successful sync: <strong>" in shown
     assert "Step 5 of 7: export, products 40 of 120" in shown
-    assert "Syncing now" in shown
+    assert "A command is syncing" in shown
 
 
 def test_a_damaged_publication_is_told_where_it_is_read_and_blanks_nothing_else(

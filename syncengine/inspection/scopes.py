@@ -1,0 +1,46 @@
+"""The scopes a shop has: its websites and their store views."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from syncengine.inspection.view import CatalogView, rows, sql_text
+
+_WEBSITE = "website:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """One store view, or a website with all of its store views. `key` is what a link says: `de`, `website:europe`."""
+
+    website: str | None
+    store_view: str | None
+    store_views: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """What names it in a link."""
+        return f"{_WEBSITE}{self.website}" if self.store_view is None else self.store_view
+
+
+def store_scopes(view: CatalogView) -> tuple[Scope, ...]:
+    """Each website followed by its store views; none before the first publication.
+
+    Raises: LakeUnavailableError (retriable).      Source: inspection/sql/store_scopes.sql
+    """
+    reader = view.reader_or_none()
+    if reader is None:
+        return ()
+
+    def found() -> tuple[Scope, ...]:
+        by_website: dict[str | None, list[str]] = {}
+        for website, store_view in rows(reader, sql_text("store_scopes.sql")).iter_rows():
+            by_website.setdefault(website, []).append(store_view)
+        scopes: list[Scope] = []
+        for website, views in by_website.items():
+            if website is not None:
+                scopes.append(Scope(website=website, store_view=None, store_views=tuple(views)))
+            scopes += [Scope(website=website, store_view=name, store_views=(name,)) for name in views]
+        return tuple(scopes)
+
+    return view.remembered(reader, "store scopes", found)

@@ -1,0 +1,74 @@
+"""The strip at the top of every page."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from syncengine.control.engine import ENGINE, beat, release_engine, take_engine
+from syncengine.control.schema import utc_now
+from syncengine.control.store import open_control_store
+from tests.ui.shop import OpenPage, Shop, copy_of, html_of
+
+PAGES = (None, "synced_products", "runs", "product_detail")
+
+
+@contextmanager
+def engine_of(shop: Shop, *, silent_seconds: float = 0) -> Iterator[None]:
+    """This process is the shop's engine, last heard of so many seconds ago."""
+    store = open_control_store(shop.directory / "data")
+    try:
+        with store.write() as connection:
+            take_engine(connection, pid=os.getpid(), host=socket.gethostname(), kind="engine")
+            beat(connection, next_sync_at=utc_now() + timedelta(minutes=23))
+            at = utc_now() - timedelta(seconds=silent_seconds)
+            connection.execute(update(ENGINE).values(heartbeat_at=at))
+        yield
+        with store.write() as connection:
+            release_engine(connection)
+    finally:
+        store.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_tells_the_last_sync_the_engine_and_its_own_age(
+    open_page: OpenPage, synced_shop: Shop, name: str | None
+) -> None:
+    shown = html_of(open_page(synced_shop, name))
+    assert "Last sync <span" in shown
+    assert "Sync not running" in shown
+    assert "Updated just now" in shown
+
+
+def test_a_beating_heart_is_told_with_when_it_was_seen(open_page: OpenPage, synced_shop: Shop, tmp_path: Path) -> None:
+    shop = copy_of(synced_shop, tmp_path)
+    with engine_of(shop, silent_seconds=8):
+        assert re.search(r"Engine running, seen \d+ s ago", html_of(open_page(shop, "runs")))
+
+
+def test_an_engine_that_does_not_respond_is_told(open_page: OpenPage, synced_shop: Shop, tmp_path: Path) -> None:
+    shop = copy_of(synced_shop, tmp_path)
+    with engine_of(shop, silent_seconds=29):
+        shown = html_of(open_page(shop, "runs"))
+    assert re.search(r"the engine does not respond, seen \d+ s ago", shown)
+    assert 'cs-dot cs-t-bad">' in shown
+
+
+def test_before_the_first_sync_it_says_so(open_page: OpenPage, tmp_path: Path) -> None:
+    assert "No sync yet" in html_of(open_page(Shop(tmp_path), "runs"))
+
+
+def test_a_shop_of_one_store_view_has_no_scope_to_choose(open_page: OpenPage, synced_shop: Shop) -> None:
+    assert "Scope" not in [box.label for box in open_page(synced_shop).selectbox]
+
+
+def test_a_scope_that_does_not_exist_is_left_out(open_page: OpenPage, synced_shop: Shop) -> None:
+    assert not open_page(synced_shop, scope="nowhere").exception
