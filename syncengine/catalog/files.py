@@ -15,7 +15,7 @@ import duckdb
 import orjson
 
 from syncengine.catalog.records import create_view
-from syncengine.catalog.staged import ENTITIES, ReadProgress, ReadStoppedError, StagedCatalog, StagedPart
+from syncengine.catalog.staged import ENTITIES, ReadProgress, ReadStoppedError, StagedCatalog, StagedPart, Touched
 from syncengine.errors import RecordsInvalidError
 
 _NAME = re.compile(r"(?P<entity>[a-z_]+)(?:\.(?P<scope>[A-Za-z0-9_\-]+))?\.(?:jsonl|jsonl\.gz|parquet)")
@@ -43,6 +43,7 @@ class FilesSource:
         *,
         progress: Callable[[ReadProgress], None] = lambda step: None,
         should_stop: Callable[[], bool] = lambda: False,
+        touched: Touched | None = None,
     ) -> StagedCatalog:
         """The same as `read`: files do not tell what changed."""
         return self.read(staging, progress=progress, should_stop=should_stop)

@@ -19,6 +19,7 @@ from syncengine.catalog.staged import (
     ReadStoppedError,
     StagedCatalog,
     StagedPart,
+    Touched,
 )
 from syncengine.errors import SettingsError
 from syncengine.settings import SourceSettings, secret_value
@@ -31,6 +32,7 @@ __all__ = [
     "ReadStoppedError",
     "StagedCatalog",
     "StagedPart",
+    "Touched",
     "create_record_views",
     "open_client",
     "open_source",

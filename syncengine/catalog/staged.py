@@ -81,6 +81,18 @@ class StagedCatalog:
         return counts
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touched:
+    """What somebody says has changed: a read of changes reads it again, whatever the store says of its time.
+
+    `prices`: the prices of all products. Stock, categories and the other small entities are read in full each time.
+    """
+
+    skus: tuple[str, ...] = ()
+    ids: tuple[int, ...] = ()
+    prices: bool = False
+
+
 class CatalogSource(Protocol):
     """Anything a catalog can be read from."""
 
@@ -106,6 +118,10 @@ class CatalogSource(Protocol):
         *,
         progress: Callable[[ReadProgress], None],
         should_stop: Callable[[], bool],
+        touched: Touched | None = None,
     ) -> StagedCatalog:
-        """The same as `read`, asking only for what changed since the complete read that is in `staging`."""
+        """The same as `read`, asking only for what changed since the complete read that is in `staging`.
+
+        With `touched`, its products are read again too, and the prices of the others only if it says so.
+        """
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from syncengine.catalog import Touched
 from syncengine.changes.plan import Selection
 
 _RESYNC_MODES = {
@@ -22,6 +23,7 @@ class SyncOptions:
     """What one run is asked to do. No feeds named: all. `no_reindex` works from the catalog as last compiled.
 
     `batch_items` and `connections`: other ones than the destination's settings say.
+    `touched`: what an event named, to be read again whatever the store says of its time of change.
     """
 
     feeds: tuple[str, ...] = ()
@@ -32,6 +34,7 @@ class SyncOptions:
     destination: str | None = None
     batch_items: int | None = None
     connections: int | None = None
+    touched: Touched | None = None
     trigger: str = "cli"
     requested_by: str = "command line"
 

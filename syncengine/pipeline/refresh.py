@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from syncengine.catalog import create_record_views, open_source
+from syncengine.catalog import Touched, create_record_views, open_source
 from syncengine.catalog.staged import ReadProgress, StagedCatalog
 from syncengine.control.runs import Run, Step, set_step
 from syncengine.control.schema import utc_now
@@ -21,7 +22,9 @@ from syncengine.pipeline.workshop import Workshop
 from syncengine.progress import Moment
 
 
-def refresh_catalog(shop: Workshop, run: Run, feeds: Sequence[Feed], *, full: bool) -> None:
+def refresh_catalog(
+    shop: Workshop, run: Run, feeds: Sequence[Feed], *, full: bool, touched: Touched | None = None
+) -> None:
     """Read the store, compile the feeds and merge them into the lake; nothing comes of a read that fell short."""
     staging = shop.directory.staging(run.run_id)
     staging.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -34,7 +37,7 @@ def refresh_catalog(shop: Workshop, run: Run, feeds: Sequence[Feed], *, full: bo
 
     source = open_source(shop.settings.source)
     # the pages of the last complete read are kept: what the store says has changed is patched into them
-    read = source.read if full else source.read_changes
+    read = source.read if full else partial(source.read_changes, touched=touched)
     staged = read(shop.directory.mirror, progress=read_progress, should_stop=shop.should_stop)
     _refuse_empty_read(shop, staged)
     shop.observer.at(Moment.READ)

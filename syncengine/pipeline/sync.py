@@ -45,7 +45,7 @@ def run_sync(shop: Workshop, options: SyncOptions) -> Run:
         try:
             shop.writer.ensure_tables([*feeds, get_feed("products")])  # which every publication lists
             if not options.no_reindex:
-                refresh_catalog(shop, run, feeds, full=options.full)
+                refresh_catalog(shop, run, feeds, full=options.full, touched=options.touched)
             held = plan_exports(shop, run, feeds, destinations, options)
             if options.dry_run:
                 publish_lake(shop)

@@ -56,6 +56,14 @@ class Request:
         """The value of the `entity_id in` filter."""
         return [int(id_) for id_ in self._third_filter("entity_id").split(",") if id_]
 
+    @property
+    def named_skus(self) -> list[str]:
+        """The values of the `sku eq` filters, any of which lets a product through."""
+        values = {name: value for name, value in self.query.items() if "[filterGroups][2]" in name}
+        if self.query.get("searchCriteria[filterGroups][2][filters][0][field]") != "sku":
+            return []
+        return [value.lower() for name, value in values.items() if name.endswith("[value]")]
+
     def _third_filter(self, field: str) -> str:
         start = "searchCriteria[filterGroups][2][filters][0]"
         return self.query.get(f"{start}[value]", "") if self.query.get(f"{start}[field]") == field else ""
@@ -168,6 +176,8 @@ class FakeStore:
         matching = [item for item in matching if item.get("updated_at", "") >= request.changed_since]
         if request.named_ids:
             matching = [item for item in matching if item["id"] in request.named_ids]
+        if request.named_skus:
+            matching = [item for item in matching if item["sku"].lower() in request.named_skus]
         direction = request.query.get("searchCriteria[sortOrders][0][direction]", "DESC")
         matching.sort(key=lambda item: item["id"], reverse=direction == "DESC")
         size = min(request.page_size or len(matching), self.silent_page_size or 10**9)

@@ -34,6 +34,7 @@ _RANGES_PER_CONNECTION = 4
 _PAGES_PER_RANGE = 2
 _UNWRITTEN_PAGES_PER_CONNECTION = 2
 _IDS_A_REQUEST = 100
+_SKUS_A_REQUEST = 20  # of up to 64 characters each, in an address that proxies let through
 _Filters = list[tuple[str, str]]
 _log = logging.getLogger(__name__)
 
@@ -83,16 +84,21 @@ class ProductsReader:
         """Give back what reading took."""
         self._json.close()
 
-    def read(self, store: str, *, since: datetime | None = None, stale: Sequence[int] = ()) -> list[StagedPage]:
+    def read(
+        self, store: str, *, since: datetime | None = None, stale: Sequence[int] = (), skus: Sequence[str] = ()
+    ) -> list[StagedPage]:
         """The pages of store view `store`, their records equal to what the store counts.
 
         With `since`, pages staged before are kept, but for the products the store changed since then, and those
-        of the `stale` ids.
+        of the `stale` ids and of the `skus`.
         Raises: IncompleteReadError when they differ even after what changed was read again.
         """
         bound = self._bound(store)
         if since is not None:
-            self._patch(store, since, bound)
+            changed = _filter(2, "updated_at", "gteq", since.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"))
+            self._patch(store, changed, bound)
+            for at in range(0, len(skus), _SKUS_A_REQUEST):
+                self._patch(store, _any_of(2, "sku", skus[at : at + _SKUS_A_REQUEST]), bound)
             self._read_again(store, stale)
         total = self._count(store, 0, bound)
         self._fill(store, bound, total)
@@ -118,13 +124,12 @@ class ProductsReader:
         """Look at products created since the staged read, too."""
         self._staging.set_bound(max(self._staging.bound or 0, self._highest_id(store)))
 
-    def _patch(self, store: str, since: datetime, bound: int) -> None:
-        """Put the products changed since then in the place of the staged ones; new ids are left to `_fill`."""
+    def _patch(self, store: str, filters: _Filters, bound: int) -> None:
+        """Put the products that `filters` let through in the place of the staged ones; new ids are left to `_fill`."""
         part = _Range(after=0, through=bound)
-        changed_since = _filter(2, "updated_at", "gteq", since.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"))
         while True:
             try:
-                body, page = self._page(store, part, self._sizes, filters=changed_since)
+                body, page = self._page(store, part, self._sizes, filters=filters)
             except UnreadableRecordsError:  # rare: the full way knows how to get round such a record
                 self._staging.drop_all("products", store)
                 return
@@ -336,6 +341,20 @@ def _id_filters(after: int, through: int) -> _Filters:
 def _filter(group: int, field: str, condition: str, value: str) -> _Filters:
     start = f"searchCriteria[filterGroups][{group}][filters][0]"
     return [(f"{start}[field]", field), (f"{start}[conditionType]", condition), (f"{start}[value]", value)]
+
+
+def _any_of(group: int, field: str, values: Sequence[str]) -> _Filters:
+    """One of these values: each as a filter of its own, for a SKU may hold the comma that `in` splits at."""
+    start = f"searchCriteria[filterGroups][{group}][filters]"
+    return [
+        pair
+        for number, value in enumerate(values)
+        for pair in (
+            (f"{start}[{number}][field]", field),
+            (f"{start}[{number}][conditionType]", "eq"),
+            (f"{start}[{number}][value]", value),
+        )
+    ]
 
 
 def _check_page(what: str, page: ProductPage, part: _Range) -> None:

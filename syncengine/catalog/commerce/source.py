@@ -23,7 +23,7 @@ from syncengine.catalog.commerce.products import ProductsReader
 from syncengine.catalog.commerce.scopes import ADMIN_SCOPE, STORE_LISTS, code_of, scopes_of, view_codes
 from syncengine.catalog.commerce.small_entities import Progress, SmallEntities
 from syncengine.catalog.commerce.staging import StagedPage, StagingArea
-from syncengine.catalog.staged import ENTITIES, StagedCatalog, StagedPart
+from syncengine.catalog.staged import ENTITIES, StagedCatalog, StagedPart, Touched
 
 _STOP_POLL_SECONDS = 0.2
 # a full read is due daily: edits that leave updated_at alone are seen no later
@@ -78,7 +78,7 @@ class CommerceRestSource:
         area = StagingArea(staging, source=f"{self.name} {self._address}")
         if area.watermark is not None:
             area.restart()
-        return self._staged(area, None, progress, should_stop)
+        return self._staged(area, None, None, progress, should_stop)
 
     def read_changes(
         self,
@@ -86,6 +86,7 @@ class CommerceRestSource:
         *,
         progress: Progress = lambda step: None,
         should_stop: Callable[[], bool] = lambda: False,
+        touched: Touched | None = None,
     ) -> StagedCatalog:
         """The whole catalog again, of which only what the store says has changed was asked for.
 
@@ -93,18 +94,20 @@ class CommerceRestSource:
         is read. Products come by `updated_at`, and those whose prices a look-up tells otherwise; everything else
         in full. Deleted products are found by counting id ranges. Any other edit that leaves `updated_at` alone
         (a category assigned by the category's endpoint, say) is seen by the next full read.
+        Products that `touched` names are read again in any case; then the others' prices are not looked up.
         """
         started = datetime.now(UTC)
         area = StagingArea(staging, source=f"{self.name} {self._address}", usable_for=_CHANGES_FOR)
         since = None
         if area.watermark is not None:
             since = area.watermark - _OVERLAP
-        return self._staged(area, since, progress, should_stop, read_at=started if since else None)
+        return self._staged(area, since, touched, progress, should_stop, read_at=started if since else None)
 
     def _staged(
         self,
         area: StagingArea,
         since: datetime | None,
+        touched: Touched | None,
         progress: Progress,
         should_stop: Callable[[], bool],
         *,
@@ -113,7 +116,7 @@ class CommerceRestSource:
         self._client.begin()
         try:
             with _stopping(self._client, should_stop):
-                scopes, offered = self._read(area, since, progress, should_stop)
+                scopes, offered = self._read(area, since, touched, progress, should_stop)
         finally:
             area.close()
             self._client.close()
@@ -128,7 +131,12 @@ class CommerceRestSource:
         )
 
     def _read(
-        self, area: StagingArea, since: datetime | None, progress: Progress, should_stop: Callable[[], bool]
+        self,
+        area: StagingArea,
+        since: datetime | None,
+        touched: Touched | None,
+        progress: Progress,
+        should_stop: Callable[[], bool],
     ) -> tuple[list[str], dict[str, bool]]:
         """Stages everything; returns the scopes it lies under, and what the store offers."""
         small = SmallEntities(self._client, area, progress, should_stop)
@@ -154,25 +162,35 @@ class CommerceRestSource:
             "should_stop": should_stop,
         }
         prices = PricesReader(self._client, area, **options)
-        looked_up, stale = self._look_up_prices(area, prices, views) if since is not None else ({}, [])
+        looked_up: dict[str, list[StagedPage]] = {}
+        stale: list[int] = []
+        if since is not None and self._prices_are_due(area, touched):
+            looked_up, stale = self._look_up_prices(area, prices, views)
+        named = touched or Touched()
         with closing(ProductsReader(self._client, area, page_size=self._page_size, **options)) as products:
             if since is not None:
                 products.extend_bound(next(iter(views)))
             for view in views:
-                products.read(view, since=since, stale=stale)
+                products.read(view, since=since, stale=[*stale, *named.ids], skus=named.skus)
         small.offered["products"] = True
         self._keep_prices(area, prices, looked_up, next(iter(views)), small.offered)
         _forget_what_is_gone(area, list(views), websites, small.offered)
         area.complete()
         return [*views, ADMIN_SCOPE, *websites, ""], dict(small.offered)
 
+    def _prices_are_due(self, area: StagingArea, touched: Touched | None) -> bool:
+        """Whether all prices are looked up now. What was touched is read again itself: one request per 20 products
+        for the others would make it late."""
+        if touched is not None:
+            return touched.prices
+        return datetime.now(UTC) - (area.priced_at or area.read_at) >= self._prices_every
+
     def _look_up_prices(
         self, area: StagingArea, prices: PricesReader, views: dict[str, int]
     ) -> tuple[dict[str, list[StagedPage]], list[int]]:
-        """The rows of the look-ups that are due, and the products whose records they show to be stale."""
+        """The rows of the look-ups, and the products whose records they show to be stale."""
         known = {view: id_ for view, id_ in views.items() if area.pages("products", view)}
-        last = area.priced_at or area.read_at
-        if not known or datetime.now(UTC) - last < self._prices_every:
+        if not known:
             return {}, []
         skus = staged_skus(area, next(iter(known)))
         found = {look_up.entity: prices.read(look_up, skus) for look_up in (BASE_PRICES, SPECIAL_PRICES)}
