@@ -190,6 +190,12 @@ class LakeUnavailableError(LakeError, Retriable):
     code = "CS5102"
 
 
+class AnswerTooLargeError(LakeError, Fatal):
+    """A question needs more memory and spill space than a reader may use."""
+
+    code = "CS5103"
+
+
 class ControlError(StorageError):
     """The control store could not be opened or written."""
 

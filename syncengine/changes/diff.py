@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from syncengine.errors import DiffError
+from syncengine.lake.statements import statements_beside
 
-_SQL = Path(__file__).parent / "sql"
+sql_text = statements_beside(__file__)  # the text of a statement in changes/sql
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +39,6 @@ class Changeset:
     def unchanged(self) -> int:
         """Items that both states hold with the same content."""
         return self.after - self.updated - self.inserted
-
-
-def sql_text(name: str) -> str:
-    """The text of a statement in changes/sql."""
-    return (_SQL / name).read_text("utf-8")
 
 
 def diff_states(

@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import duckdb
@@ -16,24 +14,22 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from syncengine.control.store import FILE_NAME, ControlStore, open_control_store
-from syncengine.errors import LakeUnavailableError, SettingsError
+from syncengine.errors import AnswerTooLargeError, LakeUnavailableError, SettingsError
 from syncengine.feeds.feed import Feed
 from syncengine.feeds.registry import FEEDS
 from syncengine.lake.paths import DataDirectory
 from syncengine.lake.publish import Publication, current_publication
 from syncengine.lake.reader import CurrentReader, LakeReader
+from syncengine.lake.spill import SPILL_LIMIT_GB
+from syncengine.lake.statements import statements_beside
 from syncengine.settings import Settings
 
-_SQL = Path(__file__).parent / "sql"
 _REMEMBERED = 128
 
 Answer = TypeVar("Answer")
 
 
-@cache
-def sql_text(name: str) -> str:
-    """The text of a statement in inspection/sql."""
-    return (_SQL / name).read_text("utf-8")
+sql_text = statements_beside(__file__)  # the text of a statement in inspection/sql
 
 
 @contextmanager
@@ -43,6 +39,11 @@ def translated() -> Iterator[None]:
         yield
     except (duckdb.ParserException, duckdb.BinderException):
         raise  # a fault of ours, which no second try mends
+    except duckdb.OutOfMemoryException as error:
+        raise AnswerTooLargeError(
+            f"The answer needs more than the memory and the {SPILL_LIMIT_GB} GB of spill space that a reader may use.",
+            hint="Ask for less at once: one feed, fewer rows, or without sorting; and see that the disk has room.",
+        ) from error
     except duckdb.Error as error:
         raise LakeUnavailableError(
             f"The published copy cannot be read: {str(error).splitlines()[0]}",
@@ -61,6 +62,15 @@ def rows(reader: LakeReader, statement: str, parameters: Mapping[str, Any] | Non
     """The rows of a question, on a cursor of its own. Raises: LakeUnavailableError when the copy cannot be read."""
     with _asked(reader) as cursor:
         return cursor.sql(statement, params=dict(parameters or {})).pl()
+
+
+def row_batches(
+    reader: LakeReader, statement: str, parameters: Mapping[str, Any] | None = None, *, size: int = 2_000
+) -> Iterator[pl.DataFrame]:
+    """The rows of a question, `size` at a time, for more of them than memory should hold. Raises: as `rows`."""
+    with _asked(reader) as cursor:
+        for batch in cursor.sql(statement, params=dict(parameters or {})).to_arrow_reader(size):
+            yield pl.DataFrame(pl.from_arrow(batch))
 
 
 def arrays(reader: LakeReader, statement: str, parameters: Mapping[str, Any] | None = None) -> dict[str, NDArray[Any]]:

@@ -11,6 +11,7 @@ from syncengine.errors import LakeUnavailableError
 from syncengine.lake.extension import load_ducklake
 from syncengine.lake.paths import DataDirectory
 from syncengine.lake.publish import Publication, current_publication
+from syncengine.lake.spill import SPILL_LIMIT_GB, spill_place
 from syncengine.lake.writer import LAKE
 
 _ATTEMPTS = 3  # the sweep may take a copy between reading the pointer and attaching it: read the pointer again
@@ -34,10 +35,13 @@ class LakeReader:
 def _locked_connection(
     directory: DataDirectory, publication: Publication, memory_limit_mb: int
 ) -> duckdb.DuckDBPyConnection:
+    place = spill_place(directory)
     connection = duckdb.connect(
         config={
             "memory_limit": f"{memory_limit_mb}MB",
             "threads": 2,
+            "temp_directory": "" if place is None else str(place),
+            "max_temp_directory_size": f"{SPILL_LIMIT_GB}GB",
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "allow_community_extensions": False,

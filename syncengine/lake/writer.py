@@ -22,12 +22,13 @@ from syncengine.errors import DiskFullError, LakeError
 from syncengine.feeds.feed import Feed
 from syncengine.lake.extension import load_ducklake
 from syncengine.lake.paths import DataDirectory, fsync_directory, fsync_file
+from syncengine.lake.statements import statements_beside
 from syncengine.lake.tables import SCHEMAS, SET_ASIDE, column_list, columns_of, create_statement, table_name
 
 LAKE = "lake"
 ROW_GROUP_ITEMS = 8192
 _METADATA = f"__ducklake_metadata_{LAKE}"
-_SQL = Path(__file__).parent / "sql"
+sql_text = statements_beside(__file__)  # the text of a statement in lake/sql
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +54,6 @@ class FoldInput:
     outbox: Path
     ranges: pa.Table
     rejections: pa.Table
-
-
-def sql_text(name: str) -> str:
-    """The text of a statement in lake/sql."""
-    return (_SQL / name).read_text("utf-8")
 
 
 @contextmanager

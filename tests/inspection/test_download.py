@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -11,7 +12,8 @@ import orjson
 import polars as pl
 import pytest
 
-from syncengine.inspection.download import FORMATS, file_bytes, json_rows
+from syncengine.errors import SettingsError
+from syncengine.inspection.download import FORMATS, file_bytes, file_chunks, json_rows
 
 TABLE = pl.DataFrame(
     {
@@ -44,3 +46,39 @@ def test_json_rows_hold_plain_values() -> None:
 def test_an_empty_table_is_a_file_too(kind: str) -> None:
     content = file_bytes(TABLE.clear(), kind)
     assert content if kind != "json" else orjson.loads(content) == []
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_file_in_pieces_is_the_file_of_the_whole(kind: str) -> None:
+    pieces = list(file_chunks([TABLE.slice(n, 2) for n in range(0, len(TABLE), 2)], TABLE.schema, kind))
+    whole = b"".join(pieces)
+    assert len(pieces) > 3
+    if kind == "parquet":
+        assert pl.read_parquet(io.BytesIO(whole)).equals(TABLE)
+    elif kind == "json":
+        assert orjson.loads(whole) == json_rows(TABLE)
+    else:
+        assert whole == file_bytes(TABLE, "csv")
+
+
+def test_rows_are_written_before_the_next_ones_are_read() -> None:
+    read: list[int] = []
+
+    def frames() -> Iterator[pl.DataFrame]:
+        for number in range(5):
+            read.append(number)
+            yield TABLE
+
+    chunks = file_chunks(frames(), TABLE.schema, "json")
+    next(chunks)
+    assert read == [0]
+
+
+def test_a_heading_is_no_formula_either() -> None:
+    assert file_bytes(pl.DataFrame({'=1+1,"x"': [1]}), "csv") == b'"\'=1+1,""x"""\n1\n'
+
+
+def test_another_kind_of_file_is_refused_with_those_there_are() -> None:
+    with pytest.raises(SettingsError) as caught:
+        file_bytes(TABLE, "xls")
+    assert "parquet" in caught.value.hint

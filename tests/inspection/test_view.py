@@ -5,10 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from syncengine.errors import LakeUnavailableError, SettingsError
-from syncengine.inspection.view import CatalogView, rows
+from syncengine.errors import AnswerTooLargeError, LakeUnavailableError, Retriable, SettingsError
+from syncengine.inspection.view import CatalogView, rows, translated
 from syncengine.settings import DestinationSettings, Settings
 
 from .lake_of import LakeOf, product
@@ -83,3 +84,11 @@ def test_a_damaged_pointer_is_told_and_not_taken_for_an_empty_lake(lake: LakeOf,
     lake.directory.current.write_text("{")
     with pytest.raises(LakeUnavailableError):
         view.reader_or_none()
+
+
+def test_a_question_too_large_for_a_reader_says_so_and_is_not_to_be_tried_again() -> None:
+    with pytest.raises(AnswerTooLargeError) as caught, translated():
+        duckdb.connect(config={"memory_limit": "10MB", "temp_directory": ""}).execute(
+            "SELECT count(*) FROM (SELECT uuid()::VARCHAR AS text FROM range(1_000_000) ORDER BY text OFFSET 1)"
+        )
+    assert not isinstance(caught.value, Retriable)
