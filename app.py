@@ -10,15 +10,23 @@ import sys
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 ROOT = Path(__file__).resolve().parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from ui.launch import server_options  # noqa: E402  (the project's folder must be on the path first)
+from ui.gate import Gate  # noqa: E402  (the project's folder must be on the path first)
+from ui.launch import server_options, settings_or_none, sign_in_secrets  # noqa: E402
 from ui.routes import ROUTES  # noqa: E402
 
-app = st.App("ui/router.py", routes=ROUTES)
+settings = settings_or_none()
+app = st.App(
+    "ui/router.py",
+    routes=ROUTES,
+    middleware=[Middleware(Gate, settings=settings)],
+    secrets=sign_in_secrets(settings),
+)
 
 if __name__ == "__main__":
     app.run(config=server_options())

@@ -1,7 +1,7 @@
 """The start of every page: settings, the view on the data, the look, and the boundary around each card.
 
-A page begins with `page = open_page(...)` and needs nothing of the router for its safety. Who may see it is to be
-asked in `open_page` too, before anything is drawn: it is the one place that every page passes.
+A page begins with `page = open_page(...)` and needs nothing of the router for its safety: who may see it is asked
+there, before anything of the data is drawn.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from syncengine.access.roles import User
 from syncengine.errors import CatalogSyncError, SettingsError
 from syncengine.inspection.view import CatalogView
 from syncengine.settings import Settings
 from ui import cards, texts
+from ui.access import admitted
+from ui.access import current_user as current_user
 from ui.escape import esc
 from ui.formats import zone
 from ui.launch import settings_in_force
@@ -33,9 +36,10 @@ _log = logging.getLogger("catalog_sync.ui")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What a page works with: the data and the reader's own time zone."""
+    """What a page works with: the data, who looks at it, and that one's own time zone."""
 
     view: CatalogView
+    user: User
     zone: tzinfo
     zone_name: str
 
@@ -53,18 +57,21 @@ class Page:
 def open_page(title: str) -> Page:
     """Begin a page: its browser title, the look, the notes that stand on every page.
 
-    The script ends here, with what to do next, when the settings cannot be used.
+    The script ends here, with what to do next, when the settings cannot be used or nobody may look.
     """
     st.set_page_config(page_title=f"{texts.APP} - {title}", page_icon=str(FAVICON), layout="wide")
     st.html(_STYLE)
     st.logo(_LOGO, size="large")
     try:
         settings = settings_in_force()
+        user = admitted(settings)
     except SettingsError as error:
         cards.problem(f"{texts.NOT_CONFIGURED}: {error.message}", hint=error.hint, support=error.code)
         st.stop()
     where = zone(st.context.timezone)
-    page = Page(view=_view(settings, repr(settings)), zone=where, zone_name=datetime.now(where).tzname() or "UTC")
+    page = Page(
+        view=_view(settings, repr(settings)), user=user, zone=where, zone_name=datetime.now(where).tzname() or "UTC"
+    )
     top_strip(page)
     _demo_note(settings)
     return page

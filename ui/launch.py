@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import json
+import secrets
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from syncengine.cli.ui import checked_address
-from syncengine.settings import Settings, load_settings
+from syncengine.errors import SettingsError
+from syncengine.settings import Settings, load_settings, secret_value
 
 LAUNCHER = "app.py"
 
@@ -30,10 +33,46 @@ def settings_in_force() -> Settings:
     return load_settings(config_argument())
 
 
-def server_options(settings: Settings | None = None) -> dict[str, Any]:
-    """Streamlit's options for the `[ui]` settings; the rest stands in .streamlit/config.toml.
+def settings_or_none() -> Settings | None:
+    """The settings of this app, or None while they cannot be used: every page then says why, and shows nothing else."""
+    try:
+        return settings_in_force()
+    except SettingsError:
+        return None
 
-    Raises: SettingsError for an address that others could reach.
+
+def server_options(settings: Settings | None = None) -> dict[str, Any]:
+    """Streamlit's options for the `[ui]` and `[access]` settings; the rest stands in .streamlit/config.toml.
+
+    Raises: SettingsError for an address that others could reach while nobody is asked who they are.
     """
-    chosen = (settings or settings_in_force()).ui
-    return {"server.address": checked_address(chosen), "server.port": chosen.port}
+    settings = settings or settings_in_force()
+    options: dict[str, Any] = {"server.address": checked_address(settings), "server.port": settings.ui.port}
+    access = settings.access
+    if access.mode == "proxy":
+        options["server.trustedUserHeaders"] = json.dumps(
+            {access.user_header: access.name_claim, access.roles_header: access.roles_claim}
+        )
+    return options
+
+
+def sign_in_secrets(settings: Settings | None) -> dict[str, Any] | None:
+    """What `st.login` needs, made of the `[access]` settings; None where nobody signs in.
+
+    Raises: SettingsError when a secret's file cannot be read.
+    """
+    if settings is None or settings.access.mode != "oidc":
+        return None
+    access, ui = settings.access, settings.ui
+    cookie_secret = secret_value(access.cookie_secret, access.cookie_secret_file, "access.cookie_secret_file")
+    host = f"[{ui.address}]" if ":" in ui.address else ui.address
+    return {
+        "auth": {
+            "redirect_uri": access.redirect_uri or f"http://{host}:{ui.port}/oauth2callback",
+            # without one of the owner's, everybody signs in again after a restart
+            "cookie_secret": cookie_secret or secrets.token_hex(32),
+            "client_id": access.client_id,
+            "client_secret": secret_value(access.client_secret, access.client_secret_file, "access.client_secret_file"),
+            "server_metadata_url": access.metadata_url,
+        }
+    }

@@ -40,6 +40,25 @@ ALL_SCOPES = "All store views"
 SCOPE_WEBSITE = "Website {website}"
 SCOPE_VIEW = "{store_view} · {website}"
 
+# -- access -------------------------------------------------------------------------------------------------------
+SIGN_IN_TITLE = "Sign in to see Catalog Sync"
+SIGN_IN_TEXT = "Your organisation's sign-in page opens, and brings you back."
+SIGN_IN = "Sign in"
+SIGN_OUT = "Sign out"
+NO_ROLE = "You are signed in, and have no role here"
+NO_ROLE_NEXT = (
+    "{name} is in none of the groups that may look. An administrator names them in `access.viewers`, "
+    "`access.operators` or `access.admins`."
+)
+NO_PROXY_USER = "The proxy in front of this app did not say who you are."
+NO_PROXY_USER_NEXT = (
+    "Come through the proxy. Its address must be one of `access.proxies`, and it must send the header that "
+    "`access.user_header` names."
+)
+NOT_LOCAL = "This app listens beyond this machine, and nobody is asked who they are."
+NOT_LOCAL_NEXT = "Set `access.mode` to oidc or proxy, or listen on 127.0.0.1. `ui.allow_remote` lets everybody in."
+ONLY_OPERATORS = "Your role is viewer: operators may do this."
+
 # -- status -------------------------------------------------------------------------------------------------------
 STATUS_TITLE = APP
 LAST_SYNC = "Last sync"

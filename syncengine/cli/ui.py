@@ -11,7 +11,7 @@ import typer
 
 from syncengine.cli.common import current_settings, say
 from syncengine.errors import SettingsError
-from syncengine.settings import LOOPBACK_HOSTS, Settings, UiSettings
+from syncengine.settings import LOOPBACK_HOSTS, Settings
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 
@@ -34,7 +34,7 @@ def app_command(settings: Settings, config: Path | None) -> list[str]:
 
     Raises: SettingsError when the address is not this machine's own, the port is taken, or app.py is not there.
     """
-    address, port = checked_address(settings.ui), settings.ui.port
+    address, port = checked_address(settings), settings.ui.port
     if not APP.is_file():
         raise SettingsError(
             f"`{APP}` is not there: this installation holds no app.",
@@ -45,14 +45,19 @@ def app_command(settings: Settings, config: Path | None) -> list[str]:
     return command if config is None else [*command, "--config", str(config)]
 
 
-def checked_address(chosen: UiSettings) -> str:
-    """The address to listen on. Raises: SettingsError for one that others could reach: nobody is asked who they are."""
-    if chosen.address not in LOOPBACK_HOSTS:
+def checked_address(settings: Settings) -> str:
+    """The address to listen on.
+
+    Raises: SettingsError for one that others could reach while nobody is asked who they are.
+    """
+    address = settings.ui.address
+    if address not in LOOPBACK_HOSTS and settings.access.mode == "none" and not settings.ui.allow_remote:
         raise SettingsError(
-            f"The app cannot listen on `{chosen.address}`: it has no sign-in yet, so it serves this machine only.",
-            hint="Set `ui.address` to 127.0.0.1, and use a tunnel (`ssh -L`) from elsewhere.",
+            f"The app cannot listen on `{address}`: nobody is asked who they are, so it serves this machine only.",
+            hint="Set `access.mode` to oidc or proxy (docs/access.md), or `ui.address` to 127.0.0.1 and use a tunnel; "
+            "`ui.allow_remote = true` lets everybody in who can connect.",
         )
-    return chosen.address
+    return address
 
 
 def _refuse_taken_port(address: str, port: int) -> None:

@@ -3,6 +3,7 @@
 With no source and no destination set, the embedded demo store and services are used (`Settings.is_demo`).
 """
 
+from syncengine.settings.access import AccessSettings, ApiSettings, ApiToken
 from syncengine.settings.destination import DEMO_ADDRESS, DEMO_DESTINATION, IMS_TOKEN_URL, DestinationSettings
 from syncengine.settings.load import CONFIG_FILE_NAME, Settings, config_path, load_settings, secret_value
 from syncengine.settings.running import DemoSettings, EngineSettings, GuardSettings, ScheduleSettings, UiSettings
@@ -17,6 +18,9 @@ __all__ = [
     "DEMO_DESTINATION",
     "IMS_TOKEN_URL",
     "LOOPBACK_HOSTS",
+    "AccessSettings",
+    "ApiSettings",
+    "ApiToken",
     "DemoSettings",
     "DestinationSettings",
     "EngineSettings",

@@ -14,12 +14,14 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pydantic_settings import SettingsError as EnvironmentNotReadError
 
 from syncengine.errors import SettingsError
+from syncengine.settings.access import AccessSettings, ApiSettings
 from syncengine.settings.destination import DEMO_DESTINATION, DestinationSettings
 from syncengine.settings.running import DemoSettings, EngineSettings, GuardSettings, ScheduleSettings, UiSettings
 from syncengine.settings.section import Section
 from syncengine.settings.source import SourceSettings
 
 CONFIG_FILE_NAME = "catalog-sync.toml"
+_NAMED = ("destinations.", "api.tokens.")  # below these stand names that the owner chose
 
 
 class Settings(BaseSettings):
@@ -41,6 +43,8 @@ class Settings(BaseSettings):
     engine: EngineSettings = EngineSettings()
     guard: GuardSettings = GuardSettings()
     ui: UiSettings = UiSettings()
+    access: AccessSettings = AccessSettings()
+    api: ApiSettings = ApiSettings()
     demo: DemoSettings = DemoSettings()
 
     @classmethod
@@ -149,7 +153,7 @@ def _unknown_environment() -> dict[str, str]:
         if not name.startswith("CATALOG_SYNC_"):
             continue
         key = name.removeprefix("CATALOG_SYNC_").lower().replace("__", ".")
-        if key in known or key.split(".")[0] == "destinations":
+        if key in known or key.startswith(_NAMED):
             continue
         near = difflib.get_close_matches(key, known, n=1)
         suggestion = f", did you mean `CATALOG_SYNC_{near[0].upper().replace('.', '__')}`?" if near else ""

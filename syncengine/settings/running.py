@@ -35,6 +35,8 @@ class UiSettings(Section):
 
     address: str = "127.0.0.1"
     port: int = Field(8501, ge=1, le=65535)
+    allow_remote: bool = Field(False, description="listen beyond this machine although nobody is asked who they are")
+    allowed_hosts: tuple[str, ...] = Field((), description="names the app answers to; none: those of this machine")
 
 
 class DemoSettings(Section):

@@ -23,9 +23,9 @@ def _settings(address: str = "127.0.0.1", port: int = 0) -> Settings:
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "192.168.1.5", "::", "example.com"])
 def test_an_address_that_others_could_reach_is_refused(address: str) -> None:
-    with pytest.raises(SettingsError, match="no sign-in yet"):
+    with pytest.raises(SettingsError, match="nobody is asked"):
         server_options(_settings(address))
-    with pytest.raises(SettingsError, match="no sign-in yet"):
+    with pytest.raises(SettingsError, match="nobody is asked"):
         app_command(_settings(address), None)
 
 

@@ -1,0 +1,52 @@
+"""What people and programs may ask for. Each asks for the right once more, whatever the page or route has shown.
+
+A refusal is audited as well as what is done: both say who asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from syncengine import commands
+from syncengine.access.roles import NotAllowedError, Right, User
+from syncengine.control.audit import add_audit
+from syncengine.control.requests import ResyncRequest
+from syncengine.control.store import ControlStore
+from syncengine.pipeline import SyncOptions
+
+
+@contextmanager
+def _allowed(control: ControlStore, user: User, right: Right, *, action: str, subject: str) -> Iterator[None]:
+    """Go on only with the right; the refusal is written down. Raises: NotAllowedError."""
+    try:
+        user.require(right)
+    except NotAllowedError:
+        with control.write() as connection:
+            add_audit(
+                connection, actor=user.name, action=f"refused: {action}", subject=subject, details={"role": user.role}
+            )
+        raise
+    yield
+
+
+def ask_for_sync(control: ControlStore, options: SyncOptions, *, user: User, start_now: bool = False) -> ResyncRequest:
+    """Queue what `options` ask for, in the user's name; the same request that still waits is returned.
+
+    Raises: NotAllowedError, UnknownFeedError.
+    """
+    with _allowed(control, user, "operate", action="request sync", subject=", ".join(options.feeds) or "all feeds"):
+        return commands.request_sync(control, replace(options, requested_by=user.name), start_now=start_now)
+
+
+def cancel_request(control: ControlStore, request_id: str, *, user: User) -> bool:
+    """Take back a request that no run has finished; False when it is too late or unknown. Raises: NotAllowedError."""
+    with _allowed(control, user, "operate", action="cancel request", subject=request_id):
+        return commands.cancel_request(control, request_id, actor=user.name)
+
+
+def approve_run(control: ControlStore, run_id: str, *, user: User) -> list[str]:
+    """Approve the deletes that a guard held back in a run; what they are. Raises: NotAllowedError, SettingsError."""
+    with _allowed(control, user, "operate", action="approve run", subject=run_id):
+        return commands.approve_run(control, run_id, actor=user.name)
