@@ -33,6 +33,7 @@ HTML_MAKERS = {
     "product_blocks.py",
     "status_blocks.py",
     "runs.py",
+    "strip.py",
 }
 
 
@@ -89,7 +90,7 @@ def test_html_is_built_from_literals_and_escaped_values_only(path: Path) -> None
     held = {
         *("below", "small", "extra", "value", "items", "body", "rows", "inner", "number", "mark", "percent", "bar"),
         *("blocks", "strip", "title", "marks", "kind", "line", "tone", "when", "sentence", "index", "delta", "shown"),
-        *("left_out", "label", "side"),
+        *("left_out", "label", "side", "part"),
     }
     tree = ast.parse(path.read_text("utf-8"))
     for node in ast.walk(tree):
