@@ -29,8 +29,8 @@ _ORDER = {name: position for position, name in enumerate(FEEDS)}
 class ErrorGroup:
     """Items of one run that ended alike: same feed, destination, outcome and cause.
 
-    `outcome`: rejected, retry, unknown, or set_aside (the record could not be compiled). `message` is one example;
-    `samples` are identities of some of the items.
+    `outcome`: rejected, retry, unknown, or set_aside (the record could not be compiled). `cause`: the message without
+    what differs from item to item; `message` is one example; `samples` are identities of some of the items.
     """
 
     feed: str
@@ -41,6 +41,7 @@ class ErrorGroup:
     message: str | None
     items: int
     samples: tuple[str, ...]
+    cause: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The group as a JSON object."""
@@ -53,7 +54,13 @@ class ErrorGroup:
             "message": self.message,
             "items": self.items,
             "samples": list(self.samples),
+            "cause": self.cause,
         }
+
+
+def cause_expression() -> str:
+    """The SQL expression of an attempt's cause (inspection/sql/cause.sql)."""
+    return "\n".join(line for line in sql_text("cause.sql").splitlines() if not line.startswith("--"))
 
 
 def feed_status_word(status: str) -> str:
@@ -152,6 +159,7 @@ def _refusals(reader: LakeReader, feed: Feed, run: Run, samples: int) -> list[Er
     statement = sql_text("run_errors.sql").format(
         history=feed_tables(feed)["history"],
         identity=", ".join(f'"{name}"' for name in feed.identity_columns),
+        cause=cause_expression(),
     )
     found = rows(reader, statement, {"run_id": run.run_id, "sequence": run.sequence, "samples": samples})
     return [_group(feed.name, row) for row in found.iter_rows(named=True)]
@@ -186,4 +194,5 @@ def _group(feed: str, row: dict[str, Any]) -> ErrorGroup:
         message=row["message"],
         items=row["items"],
         samples=tuple(row["samples"]),
+        cause=row.get("cause"),
     )

@@ -21,8 +21,8 @@ from syncengine.lake.reader import LakeReader
 Kind = Literal["equal", "different", "only_catalog", "only_exported"]
 
 # the identity columns that hold a SKU; the others say in which scope an item is valid, named from wide to narrow
-_SKU_COLUMNS = ("sku", "parent_sku", "product_sku")
-_SCOPE_COLUMNS = ("website_code", "store_view_code", "stock_id", "customer_group_code")
+SKU_COLUMNS = ("sku", "parent_sku", "product_sku")
+SCOPE_COLUMNS = ("website_code", "store_view_code", "stock_id", "customer_group_code")
 
 
 class UnknownProductError(SettingsError):
@@ -264,13 +264,13 @@ def item_diff(item: StoryItem, destination: str) -> ItemDiff | None:
 
 def belongs_to_sku(feed: Feed) -> str | None:
     """The SQL condition of a feed's rows that belong to the SKU `$sku`; None when its items belong to no product."""
-    of_sku = [column for column in feed.identity_columns if column in _SKU_COLUMNS]
+    of_sku = [column for column in feed.identity_columns if column in SKU_COLUMNS]
     return " OR ".join(f"{column} = $sku" for column in of_sku) or None
 
 
 def scope_of(feed: Feed, row: Mapping[str, Any]) -> str:
     """Where an item is valid, from wide to narrow; the identity where there is no scope."""
-    scope = [row[column] for column in _SCOPE_COLUMNS if column in feed.identity_columns]
+    scope = [row[column] for column in SCOPE_COLUMNS if column in feed.identity_columns]
     return "/".join(scope or [row[column] for column in feed.identity_columns])
 
 
@@ -351,5 +351,5 @@ def _speaks_of(feed_name: str, identity_text: str, sku: str) -> bool:
     if feed is None or not isinstance(values, list) or len(values) != len(feed.identity_columns):
         return sku in values
     return any(
-        value == sku and column in _SKU_COLUMNS for column, value in zip(feed.identity_columns, values, strict=True)
+        value == sku and column in SKU_COLUMNS for column, value in zip(feed.identity_columns, values, strict=True)
     )
