@@ -119,7 +119,8 @@ class Run:
     progress: dict[str, Any] | None
 
 
-def _run(row: RowMapping) -> Run:
+def run_of(row: RowMapping) -> Run:
+    """The run that a row of the table holds."""
     values = dict(row)
     values["status"] = RunStatus(values["status"])
     values["step"] = Step(values["step"]) if values["step"] else None
@@ -165,7 +166,7 @@ def get_run(connection: Connection, run_id: str) -> Run:
     row = connection.execute(select(RUNS).where(RUNS.c.run_id == run_id)).mappings().first()
     if row is None:
         raise UnknownRunError(f"There is no run `{run_id}`.", hint="`catalog-sync runs list` shows the runs there are.")
-    return _run(row)
+    return run_of(row)
 
 
 def list_runs(connection: Connection, *, limit: int = 50, statuses: frozenset[RunStatus] | None = None) -> list[Run]:
@@ -173,7 +174,7 @@ def list_runs(connection: Connection, *, limit: int = 50, statuses: frozenset[Ru
     query = select(RUNS).order_by(RUNS.c.sequence.desc()).limit(limit)
     if statuses is not None:
         query = query.where(RUNS.c.status.in_(sorted(statuses)))
-    return [_run(row) for row in connection.execute(query).mappings()]
+    return [run_of(row) for row in connection.execute(query).mappings()]
 
 
 def last_run(connection: Connection, statuses: frozenset[RunStatus], *, dry_run: bool = False) -> Run | None:
@@ -185,7 +186,7 @@ def last_run(connection: Connection, statuses: frozenset[RunStatus], *, dry_run:
         .limit(1)
     )
     row = connection.execute(query).mappings().first()
-    return None if row is None else _run(row)
+    return None if row is None else run_of(row)
 
 
 def set_step(connection: Connection, run_id: str, step: Step, **values: Any) -> None:
