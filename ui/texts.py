@@ -200,3 +200,36 @@ RUN_STATUSES = {
 }
 TRIGGERS = {"cli": "Command", "schedule": "Schedule", "resync": "Resync", "retry": "Retry", "app": "App"}
 MODES = {"changes": "Changed only", "resync": "Resync"}
+
+# -- resync -------------------------------------------------------------------------------------------------------
+RESYNC = "Resync"
+RESYNC_PRODUCT = "Resync this product"
+RESYNC_SELECTION = "Resync selected"
+RESYNC_REFUSED_LABEL = "Send again what was refused"
+RESYNC_ONE = "Sends {sku} again {where} that it is part of, whatever was sent before."
+RESYNC_MANY = "Sends {products} products again {where} that they are part of, whatever was sent before."
+RESYNC_REFUSED = "Sends again, unchanged, what the destination refused {where}. That helps when the cause was there."
+RESYNC_READ_FIRST = "Read it from the store first"
+RESYNC_READ_FIRST_HELP = "Off: the data already read is sent as it is (`no-reindex`)."
+RESYNC_DRY = "Dry run"
+RESYNC_DRY_HELP = "Plans and counts, and sends nothing."
+RESYNC_TOO_MANY = (
+    "One request names at most {most} products. Narrow the selection, or resync the whole feed in Settings."
+)
+RESYNC_NOTHING = "Nothing is selected."
+START_NOW = "Start now"
+CANCEL_REQUEST = "Cancel request"
+TOO_LATE = "It is too late for that: the request was taken or ended meanwhile."
+SIGNED_OUT = "You are not signed in any more."
+SIGNED_OUT_NEXT = "Load the page again to sign in."
+RESYNC_WINDOW = (
+    "Commerce syncs your catalog during the next scheduled sync window, {at} ({until}). "
+    "Depending on the size of your catalog, this operation can take a long time."
+)
+RESYNC_WINDOW_UNKNOWN = (
+    "Commerce syncs your catalog during the next scheduled sync window. "
+    "Depending on the size of your catalog, this operation can take a long time."
+)
+RESYNC_STARTS = "It starts as soon as the engine is free: within seconds, or after the run that is in progress."
+RESYNC_RUNS = "It is in progress now."
+RESYNC_NO_ENGINE = "It waits: no engine is running. `catalog-sync engine` starts one, which serves it."

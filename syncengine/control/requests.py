@@ -117,3 +117,15 @@ def requeue_taken(connection: Connection) -> int:
     """Queue again what a killed engine had taken; call it under the engine lock only. Returns how many."""
     result = connection.execute(update(REQUESTS).where(REQUESTS.c.status == "taken").values(status="requested"))
     return result.rowcount
+
+
+def newest_requests(connection: Connection, *, limit: int = 50) -> list[ResyncRequest]:
+    """The newest requests first, whatever became of them; one whose options cannot be read is left out."""
+    others = [column for column in REQUESTS.c if column is not REQUESTS.c.options]
+    query = select(*others, type_coerce(REQUESTS.c.options, Text).label("options"))
+    found = []
+    for row in connection.execute(query.order_by(REQUESTS.c.id.desc()).limit(limit)).mappings():
+        options = _readable(row["options"])
+        if options is not None:
+            found.append(ResyncRequest(**{**row, "options": options}))
+    return found
