@@ -142,7 +142,7 @@ def _values(path: str, name: str, before: Any, after: Any) -> Iterator[FieldDiff
         return
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         yield from _objects(path, before, after)
-    elif _is_records(before) and _is_records(after):
+    elif is_records(before) and is_records(after):
         yield from _records(path, name, before, after)
     else:
         yield FieldChanged(path, before, after)
@@ -163,7 +163,7 @@ def _objects(path: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
 def _records(
     path: str, name: str, before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]
 ) -> Iterator[FieldDifference]:
-    named_before, named_after = _named(name, before), _named(name, after)
+    named_before, named_after = named_records(name, before), named_records(name, after)
     for label in dict.fromkeys((*named_after, *named_before)):
         inner = f"{path}[{label}]"
         if label not in named_before:
@@ -183,11 +183,12 @@ def _order(path: str, before: tuple[str, ...], after: tuple[str, ...]) -> Iterat
         yield OrderChanged(path, shared_before, shared_after)
 
 
-def _is_records(value: Any) -> bool:
+def is_records(value: Any) -> bool:
+    """Whether a value is a list of records, and not an empty one."""
     return isinstance(value, list) and bool(value) and all(isinstance(entry, Mapping) for entry in value)
 
 
-def _named(name: str, records: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+def named_records(name: str, records: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     """The records by label: what names them, else their position; a name that stands again is numbered (`url #2`)."""
     fields = _NAMED_BY.get(name)
     named: dict[str, Mapping[str, Any]] = {}

@@ -286,16 +286,21 @@ def spelling(reader: LakeReader, sku: str) -> str:
 
 def _items(reader: LakeReader, feed: Feed, sku: str, destination: str, snapshot: int | None) -> list[StoryItem]:
     belongs = belongs_to_sku(feed)
-    if belongs is None:
-        return []
+    return [] if belongs is None else items_where(reader, feed, belongs, {"sku": sku}, destination, snapshot)
+
+
+def items_where(
+    reader: LakeReader, feed: Feed, condition: str, values: Mapping[str, Any], destination: str, snapshot: int | None
+) -> list[StoryItem]:
+    """The items of a feed that a condition of ours on its tables holds for, ordered by identity, at a destination."""
     statement = sql_text("story_items.sql").format(
-        belongs=belongs,
+        belongs=condition,
         identity=", ".join(f"coalesce(catalog.{name}, held.{name}) AS {name}" for name in feed.identity_columns),
         order=", ".join(feed.identity_columns),
         state=state_expression(),
         **feed_tables(feed, snapshot),
     )
-    found = rows(reader, statement, {"sku": sku, "destination": destination})
+    found = rows(reader, statement, {**values, "destination": destination})
     return [_item(feed, row) for row in found.iter_rows(named=True)]
 
 

@@ -106,16 +106,32 @@ def product_timeline(view: CatalogView, sku: str, *, destination: str | None = N
     return ProductTimeline(sku=spelled, destination=wanted, entries=tuple(entries))
 
 
+def item_timeline(
+    view: CatalogView, feed: Feed, feed_id: str, *, destination: str | None = None
+) -> tuple[TimelineEntry, ...]:
+    """What a destination was told of one feed item, newest first; () when nothing was. Raises: as product_timeline."""
+    reader = view.reader_or_none()
+    if reader is None or feed not in view.feeds(reader):
+        return ()
+    place = view.destination_id(destination)
+    return tuple(reversed(_entries(reader, feed, "feed_id = $feed_id::UUID", {"feed_id": feed_id}, place)))
+
+
 def _of_feed(reader: LakeReader, feed: Feed, sku: str, destination: str) -> list[TimelineEntry]:
     belongs = belongs_to_sku(feed)
-    if belongs is None:
-        return []
+    return [] if belongs is None else _entries(reader, feed, belongs, {"sku": sku}, destination)
+
+
+def _entries(
+    reader: LakeReader, feed: Feed, condition: str, values: dict[str, Any], destination: str
+) -> list[TimelineEntry]:
+    """The attempts concerning the items that a condition of ours holds for, oldest first."""
     statement = sql_text("timeline.sql").format(
-        belongs=belongs, identity=", ".join(feed.identity_columns), history=feed_tables(feed)["history"]
+        belongs=condition, identity=", ".join(feed.identity_columns), history=feed_tables(feed)["history"]
     )
     acknowledged: dict[str, dict[str, Any]] = {}
     entries = []
-    for row in rows(reader, statement, {"sku": sku, "destination": destination}).iter_rows(named=True):
+    for row in rows(reader, statement, {**values, "destination": destination}).iter_rows(named=True):
         after = None if row["payload"] is None else orjson.loads(row["payload"])
         entries.append(_entry(feed, row, acknowledged.get(row["feed_id"]), after))
         if row["outcome"] == "accepted":

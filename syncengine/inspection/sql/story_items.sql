@@ -1,5 +1,5 @@
 -- Every item of one feed that belongs to a SKU, at one destination: what the catalog says, what was acknowledged, what
--- stands in the way. Parameters: $destination, $sku. Placeholders: <catalog>, <exported>, <delivery>; <belongs>: which
+-- stands in the way. Parameters: $destination, those of <belongs>. Placeholders: <catalog>, <exported>, <delivery>; <belongs>: which
 -- rows are the SKU's; <identity>, <order>: the identity columns; <state>: state.sql.
 -- Columns: feed_id, the identity columns, state, hashes, payloads, times, and the last answer that was not a plain yes.
 WITH catalog AS (SELECT * FROM {catalog} WHERE {belongs}),
