@@ -1,42 +1,42 @@
-"""One product: what the catalog says, what was exported, and what differs, in every feed it is part of."""
+"""One product: what the catalog says, what was exported, what differs, why, and what was told of it when."""
 
 from __future__ import annotations
 
 import streamlit as st
-from syncengine.inspection.products import UnknownProductError, product_story
-from ui import cards, links, product_blocks, product_list, texts, url_state
-from ui.bootstrap import Page, boundary, open_page
+from syncengine.inspection.products import ProductStory, UnknownProductError, product_story
+from syncengine.inspection.timeline import TimelineEntry, product_timeline
+from syncengine.inspection.why import why_product
+from ui import cards, item_blocks, links, product_blocks, product_list, product_why
+from ui import product_texts as texts
+from ui.bootstrap import Page, boundary, card, open_page
 
-page = open_page(texts.NAV_PRODUCT)
+page = open_page(texts.TITLE)
 
 
 def show_product(page: Page, sku: str) -> None:
-    """The product's facts, the choice of feed and item, and the item's three tabs."""
+    """The product's facts, why it stands as it stands, the choice of feed and item, and the item's tabs."""
     try:
         story = product_story(page.view, sku)
     except UnknownProductError:
-        cards.empty(texts.UNKNOWN_SKU.format(sku=sku), texts.UNKNOWN_SKU_NEXT)
+        product_blocks.unknown(page, sku)
         return
     product_blocks.head(page, story)
     product_blocks.set_aside(story)
+    with card("why", "the reasons"):
+        product_why.why(page, why_product(page.view, story.sku))
     if not story.items:
+        cards.empty(texts.NO_ITEMS, texts.NO_ITEMS_NEXT)
         return
-    item = product_blocks.chosen_item(story)
-    product_blocks.why(item, page)
-    names = [texts.TAB_DIFF, texts.TAB_CATALOG, texts.TAB_EXPORTED]
-    url_state.follow_url("tab", allowed=names, default=names[0])
-    diff, catalog, exported = st.tabs(
-        names, key="tab", on_change=url_state.write_url, args=("tab",), kwargs={"default": names[0]}
-    )
-    with diff, boundary("the differences"):
-        if diff.open:
-            product_blocks.differences(item, story)
-    with catalog, boundary("the catalog's JSON"):
-        if catalog.open:
-            product_blocks.payload(item.catalog, texts.NOT_IN_CATALOG)
-    with exported, boundary("the exported JSON"):
-        if exported.open:
-            product_blocks.payload(item.exported, texts.NOT_EXPORTED)
+    item = product_blocks.chosen_item(page, story)
+    item_blocks.tabs(page, item, story.destination, lambda: told(page, story))
+
+
+def told(page: Page, story: ProductStory) -> tuple[TimelineEntry, ...]:
+    """Everything that was told of the product, newest first."""
+    try:
+        return product_timeline(page.view, story.sku).entries
+    except UnknownProductError:
+        return ()
 
 
 st.page_link(

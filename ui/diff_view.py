@@ -5,7 +5,7 @@ Every difference carries a text mark beside its colour: ~ changed, + only in the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from syncengine.changes.line_diff import Fold, Line, Row, compare_lines, fold_equal, pretty_lines
@@ -39,6 +39,70 @@ def side_by_side(
         f'<th scope="col" colspan="2">{esc(texts.DIFF_LEFT)}</th>'
         f'<th scope="col" colspan="2">{esc(texts.DIFF_RIGHT)}</th>'
         f"</tr></thead>{body}</table></div>"
+    )
+
+
+def unified(
+    catalog: Mapping[str, Any] | None,
+    exported: Mapping[str, Any] | None,
+    *,
+    without: frozenset[str] = frozenset(),
+    only_changes: bool = True,
+) -> str:
+    """The same below each other, as diff(1) does: `-` was exported, `+` is in the catalog."""
+    rows = compare_lines(pretty_lines(exported, without=without), pretty_lines(catalog, without=without))
+    shown: list[Row | Fold] = fold_equal(rows) if only_changes else list(rows)
+    body = "".join(_unified_part(item) for item in _in_stretches(shown[:MOST_ROWS]))
+    if len(shown) > MOST_ROWS:
+        left_out = len(shown) - MOST_ROWS
+        body += (
+            f'<tbody><tr><td colspan="3" class="cs-fold">{esc(texts.DIFF_LEFT_OUT.format(left_out))}</td></tr></tbody>'
+        )
+    return (
+        '<div class="cs-diff cs-unified"><table><colgroup><col class="cs-no"><col class="cs-no"><col></colgroup>'
+        f"{body}</table></div>"
+    )
+
+
+def _in_stretches(rows: Sequence[Row | Fold]) -> Iterator[Row | Fold | list[Row]]:
+    """Changed rows that stand together as one list, so that what went is shown before what came."""
+    together: list[Row] = []
+    for item in rows:
+        if isinstance(item, Row) and item.kind != "equal":
+            together.append(item)
+            continue
+        if together:
+            yield together
+            together = []
+        yield item
+    if together:
+        yield together
+
+
+def _unified_part(item: Row | Fold | list[Row]) -> str:
+    if isinstance(item, Fold):
+        label = esc(texts.DIFF_FOLDED.format(len(item.rows)))
+        inner = "".join(_unified_line(row.left, row.right, "equal") for row in item.rows)
+        return (
+            f'<tbody class="cs-folded"><tr class="cs-fold-head"><td colspan="3" class="cs-fold"><label>'
+            f'<input type="checkbox"> <span>{label}</span></label></td></tr>{inner}</tbody>'
+        )
+    if isinstance(item, Row):
+        return f'<tbody>{_unified_line(item.left, item.right, "equal")}</tbody>'
+    gone = "".join(_unified_line(row.left, None, "gone") for row in item if row.left)
+    came = "".join(_unified_line(None, row.right, "came") for row in item if row.right)
+    return "".join(("<tbody>", gone, came, "</tbody>"))
+
+
+def _unified_line(left: Line | None, right: Line | None, kind: str) -> str:
+    line = left or right
+    if line is None:
+        return ""
+    mark = {"equal": "", "gone": "<b>-</b>", "came": "<b>+</b>"}[kind]
+    before, after = (str(one.number) if one else "" for one in (left, right))
+    return (
+        f'<tr class="cs-{kind}"><td class="cs-no">{mark}<span>{esc(before)}</span></td>'
+        f'<td class="cs-no"><span>{esc(after)}</span></td><td><code>{_marked(line)}</code></td></tr>'
     )
 
 

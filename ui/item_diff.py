@@ -1,0 +1,151 @@
+"""What differs in one feed item: the fields in a table, then both sides line by line, in the form that is chosen."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from syncengine.changes.alignment import in_order_of
+from syncengine.changes.line_diff import pretty_lines
+from syncengine.changes.payload_diff import FieldDifference
+from syncengine.feeds.feed import Feed
+from syncengine.feeds.registry import get_feed
+from syncengine.inspection.story import ItemDiff, StoryItem, item_diff
+from ui import cards, url_state
+from ui import item_texts as texts
+from ui.diff_view import side_by_side, unified
+from ui.escape import bdi, esc
+from ui.formats import NONE, plural
+
+_SHOWN_FIELDS = 50
+_LONGEST_VALUE, _BEFORE_DIFFERENCE = 300, 40
+
+
+def differences(item: StoryItem, destination: str) -> None:
+    """In one sentence how both sides compare, the fields that differ, then the sides themselves."""
+    found = item_diff(item, destination)
+    if found is None:
+        cards.quiet(texts.GONE)
+        return
+    feed = get_feed(item.feed)
+    catalog, exported = parsed(item.catalog), parsed(item.exported)
+    _sentence(found, feed, catalog, exported)
+    if found.differences:
+        field_table(found.differences)
+    if found.kind == "equal":
+        return
+    form = _form()
+    if form == "fields":
+        return
+    _lines(feed, catalog, exported, form)
+
+
+def volatile_fields(feed: Feed) -> frozenset[str]:
+    """The fields that the content hash leaves out."""
+    return frozenset(field.name for field in feed.fields if not field.hashed)
+
+
+def _sentence(found: ItemDiff, feed: Feed, catalog: dict[str, Any] | None, exported: dict[str, Any] | None) -> None:
+    if found.kind == "only_catalog":
+        cards.note("+", texts.ONLY_CATALOG)
+    elif found.kind == "only_exported":
+        cards.note("-", texts.ONLY_EXPORTED, tone="warn")
+    elif found.differences:
+        fields = plural(len(found.differences), "field differs", "fields differ")
+        cards.note("~", texts.DIFFERENT.format(fields=fields), tone="warn")
+    else:
+        names = [
+            f"`{name}`"
+            for name in sorted(volatile_fields(feed))
+            if (catalog or {}).get(name) != (exported or {}).get(name)
+        ]
+        told = texts.EQUAL_BUT_VOLATILE.format(fields=", ".join(names)) if names else texts.EQUAL
+        cards.note("✓", told, tone="ok")
+
+
+def field_table(edits: tuple[FieldDifference, ...], *, most: int = _SHOWN_FIELDS) -> None:
+    """The fields with both values; each carries its kind in words."""
+    rows = "".join(
+        '<tr><td><code>{}</code></td><td data-l="{}">{}</td><td data-l="{}">{}</td><td>{}</td></tr>'.format(
+            bdi(edit.path or "all of it"),
+            esc(texts.LEFT),
+            *_with_heading(edit),
+            esc(edit.change.capitalize()),
+        )
+        for edit in edits[:most]
+    )
+    st.html(
+        f'<div class="cs-scroll"><table class="cs-fields"><thead><tr><th scope="col">{esc(texts.FIELD)}</th>'
+        f'<th scope="col">{esc(texts.LEFT)}</th><th scope="col">{esc(texts.RIGHT)}</th>'
+        f'<th scope="col">{esc(texts.KIND)}</th></tr></thead><tbody>{rows}</tbody></table></div>'
+    )
+    if len(edits) > most:
+        cards.quiet(texts.MORE_FIELDS.format(fields=f"{len(edits) - most:,}"))
+
+
+def _with_heading(edit: FieldDifference) -> tuple[str, str, str]:
+    one, other = excerpts(edit.after, edit.before)
+    return bdi(one), esc(texts.RIGHT), bdi(other)
+
+
+def excerpts(one: Any, other: Any) -> tuple[str, str]:
+    """Both values as text; long ones begin shortly before the place where they part."""
+    one, other = (
+        NONE if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for value in (one, other)
+    )
+    if max(len(one), len(other)) <= _LONGEST_VALUE:
+        return one, other
+    same = next((at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), 0)
+    start = same - _BEFORE_DIFFERENCE if same > 2 * _BEFORE_DIFFERENCE else 0
+    lead = "…" if start else ""
+    return f"{lead}{one[start:]}", f"{lead}{other[start:]}"
+
+
+def _form() -> str:
+    """How the lines are shown, kept in the URL."""
+    url_state.follow_url("form", allowed=list(texts.FORMS), default="side")
+    chosen = st.segmented_control(
+        texts.FORM,
+        list(texts.FORMS),
+        default="side",
+        required=True,
+        key="form",
+        format_func=texts.FORMS.__getitem__,
+        on_change=url_state.write_url,
+        args=("form",),
+        kwargs={"default": "side"},
+        label_visibility="collapsed",
+    )
+    return str(chosen or "side")
+
+
+def _lines(feed: Feed, catalog: dict[str, Any] | None, exported: dict[str, Any] | None, form: str) -> None:
+    options, legend = st.columns([3, 2], vertical_alignment="center")
+    with options, st.container(horizontal=True):
+        only = st.toggle(texts.ONLY_CHANGES, value=True, key="only_changes")
+        unordered = st.toggle(texts.IGNORE_ORDER, key="ignore_order", help=texts.IGNORE_ORDER_HELP)
+        hidden = st.toggle(texts.HIDE_VOLATILE, value=True, key="hide_volatile", help=texts.HIDE_VOLATILE_HELP)
+    with legend:
+        words = texts.LEGEND if form == "side" else texts.UNIFIED_LEGEND
+        marks = "".join(f"<span><b>{esc(mark)}</b>{esc(word)}</span>" for mark, word in words)
+        st.html(f'<div class="cs-legend cs-right-side">{marks}</div>')
+    left_out = volatile_fields(feed) if hidden else frozenset()
+    if unordered and catalog is not None and exported is not None:
+        exported = in_order_of(catalog, exported)
+    if catalog is not None and _text(catalog, left_out) == _text(exported, left_out):
+        cards.quiet(texts.ONLY_ORDER)
+        return
+    draw = side_by_side if form == "side" else unified
+    st.html(draw(catalog, exported, without=left_out, only_changes=only))
+
+
+def _text(payload: dict[str, Any] | None, left_out: frozenset[str]) -> list[str]:
+    return pretty_lines(payload, without=left_out)
+
+
+def parsed(text: str | None) -> dict[str, Any] | None:
+    """A payload as an object."""
+    return None if text is None else json.loads(text)

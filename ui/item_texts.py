@@ -1,0 +1,89 @@
+"""The words around one feed item: its diff, its JSON, its history and deliveries, and what can be asked for."""
+
+from __future__ import annotations
+
+TAB_DIFF = "Diff"
+TAB_EXPORTED = "Exported JSON"
+TAB_CATALOG = "Catalog JSON"
+TAB_HISTORY = "History"
+TAB_DELIVERIES = "Deliveries"
+TABS = {
+    "diff": TAB_DIFF,
+    "exported": TAB_EXPORTED,
+    "catalog": TAB_CATALOG,
+    "history": TAB_HISTORY,
+    "deliveries": TAB_DELIVERIES,
+}
+
+# -- diff ---------------------------------------------------------------------------------------------------------
+LEFT = "In your catalog"
+RIGHT = "Exported"
+KIND = "Kind"
+FIELD = "Field"
+FORM = "Form"
+FORMS = {"side": "Side by side", "unified": "Unified", "fields": "Fields only"}
+ONLY_CHANGES = "Only changes"
+IGNORE_ORDER = "Ignore order"
+IGNORE_ORDER_HELP = (
+    "Lists whose order means nothing are sorted before they are exported, so order counts where it is left. "
+    "With this on, entries that merely stand elsewhere are put side by side."
+)
+HIDE_VOLATILE = "Hide volatile fields"
+HIDE_VOLATILE_HELP = "Fields that never count as a change, such as the time of modification. The content hash skips them."
+MORE_FIELDS = "{fields} more fields differ; the lines below show all of them."
+EQUAL = "The exported data equals your catalog."
+EQUAL_BUT_VOLATILE = "Equal in all that counts: they differ only in {fields}, which never causes an export."
+ONLY_CATALOG = "Not exported yet: this item is in your catalog only."
+ONLY_EXPORTED = "Gone from your catalog, still exported: its removal is due with the next sync."
+DIFFERENT = "{fields} between your catalog and what was exported."
+ONLY_ORDER = "Nothing but the order differs. Switch off “Ignore order” to see it."
+GONE = "It is no longer in your catalog, and its removal was acknowledged."
+LEGEND = (("~", "changed"), ("+", "only in your catalog"), ("-", "only in the export"))
+UNIFIED_LEGEND = (("-", "exported"), ("+", "in your catalog"))
+
+# -- JSON ---------------------------------------------------------------------------------------------------------
+TREE = "Tree"
+DOWNLOAD_JSON = "Download JSON"
+COPY_HINT = "The button in the corner copies it."
+NOT_IN_CATALOG = "This item is not in the catalog as last read."
+NOT_EXPORTED = "This item was never acknowledged by the destination."
+LARGE = "{size} of JSON: shown without colours."
+
+# -- history and deliveries ---------------------------------------------------------------------------------------
+NO_HISTORY = "Nothing of it was ever sent"
+NO_HISTORY_NEXT = "Every attempt to send it is listed here, with what had changed and what was answered."
+OPERATIONS = {"insert": "Sent for the first time", "update": "Sent", "delete": "Removal sent", "resend": "Sent again"}
+OUTCOMES = {
+    "accepted": ("Accepted", "ok", "✓"),
+    "rejected": ("Rejected", "bad", "✕"),
+    "retry": ("Not accepted yet", "warn", "↻"),
+    "unknown": ("No answer", "warn", "?"),
+    "dead_letter": ("Set aside", "bad", "✕"),
+}
+MORE_EDITS = "and {edits} more"
+BEFORE = "before"
+AFTER = "after"
+OLDER = "Show older ones"
+DELIVERIES_NOTE = (
+    "Every request that carried it, newest first. Quote the request id when you ask the service's support."
+)
+
+# -- what can be asked for ----------------------------------------------------------------------------------------
+COPY_LINK = "Copy link"
+COPY_LINK_NOTE = "This address opens exactly what you see. Copy it with the button in its corner."
+SUPPORT_BUNDLE = "Support bundle"
+SUPPORT_BUNDLE_NOTE = "Versions, settings without secrets, the newest runs and what is known of this item, as one file."
+RESYNC_PRODUCT = "Resync this product"
+RESYNC_SELECTED = "Resync selected"
+RESYNC_THESE = "Resync these"
+RESYNC = "Resync"
+RESYNC_WARNING = (
+    "Sends {what} again, whether it changed or not, with the next scheduled sync. "
+    "Nothing needs to be edited in the store for it."
+)
+RESYNC_QUEUED = "Resync requested at {at} by {by}. {when}"
+RESYNC_WHEN = "It is sent with the next sync, {at}."
+RESYNC_NO_ENGINE = "No engine runs now: `catalog-sync engine` starts the scheduled one, `catalog-sync sync` one run."
+CANCEL_REQUEST = "Cancel request"
+TOO_MANY = "A resync by SKU takes up to {most} products at once; {count} are chosen. Narrow the list, or resync the feed."
+NOT_ALLOWED = "Your role may look, not ask for a resync."

@@ -1,0 +1,46 @@
+"""The words of the product page: its facts, why it stands as it stands, and its choice of items."""
+
+from __future__ import annotations
+
+TITLE = "Product detail"
+BACK = "Back to results"
+FEED = "Feed"
+SCOPE = "Item"
+NO_SKU = "No product is chosen"
+NO_SKU_NEXT = "Choose one from the list of synced products."
+UNKNOWN_SKU = "No product has the SKU “{sku}”"
+UNKNOWN_SKU_NEXT = (
+    "It is neither in the catalog as last read nor in what was exported. "
+    "Check the spelling, or search the store catalog."
+)
+NEAREST = "Spelled like it:"
+NO_ITEMS = "No feed item of it"
+NO_ITEMS_NEXT = "The records of this product were set aside, so nothing of it was compiled or exported."
+SET_ASIDE = "{feed}: this record was set aside when the catalog was read last. {message}"
+SET_ASIDE_NEXT = "Correct it in the store; until then the item stays as it was exported before."
+
+WHY = "Why"
+WHY_ALL_WELL = "{items} in {feeds} equal your catalog."
+WHY_NEXT = "Next:"
+WHY_PRICES = "How its prices are formed"
+WHY_LAST_SENT = "Why it was sent last"
+WHY_QUIET = "Everything that is in order ({count})"
+WHERE_MORE = "and {count} more"
+LAST_SENT = "{feed} {scope}: {because}, in run {run} {when}, {outcome}."
+
+REASONS = {
+    "in_sync": ("In sync", "ok", "✓"),
+    "changed_waiting": ("Waiting for next sync", "busy", "…"),
+    "in_flight": ("Being sent", "busy", "●"),
+    "rejected": ("Rejected", "bad", "✕"),
+    "retry_scheduled": ("Retry scheduled", "warn", "↻"),
+    "not_in_catalog": ("Not in the catalog", "warn", "?"),
+    "removed": ("Removed", "idle", "–"),
+    "disabled": ("Disabled", "idle", "○"),
+    "not_in_website": ("Not in the website", "idle", "○"),
+    "filtered": ("Left out", "idle", "○"),
+    "no_enabled_variant": ("No enabled variant", "warn", "!"),
+    "dependency_missing": ("Dependency missing", "warn", "!"),
+    "delete_guard": ("Held for review", "warn", "!"),
+    "feed_off": ("Feed is off", "idle", "○"),
+}
