@@ -52,6 +52,11 @@ def quiet(text: str) -> None:
     st.html(f'<p class="cs-quiet">{esc(text)}</p>')
 
 
+def line(text: str) -> None:
+    """A quiet line in which `backticks` make code."""
+    st.html(f'<p class="cs-line">{sentence(text)}</p>')
+
+
 def progress(share: float) -> str:
     """A thin bar; `share` from 0 to 1."""
     percent = round(max(0.0, min(1.0, share)) * 100)

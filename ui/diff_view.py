@@ -88,7 +88,7 @@ def _unified_part(item: Row | Fold | list[Row]) -> str:
             f'<input type="checkbox"> <span>{label}</span></label></td></tr>{inner}</tbody>'
         )
     if isinstance(item, Row):
-        return f'<tbody>{_unified_line(item.left, item.right, "equal")}</tbody>'
+        return f"<tbody>{_unified_line(item.left, item.right, 'equal')}</tbody>"
     gone = "".join(_unified_line(row.left, None, "gone") for row in item if row.left)
     came = "".join(_unified_line(None, row.right, "came") for row in item if row.right)
     return "".join(("<tbody>", gone, came, "</tbody>"))

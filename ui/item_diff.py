@@ -68,11 +68,8 @@ def _sentence(found: ItemDiff, feed: Feed, catalog: dict[str, Any] | None, expor
 def field_table(edits: tuple[FieldDifference, ...], *, most: int = _SHOWN_FIELDS) -> None:
     """The fields with both values; each carries its kind in words."""
     rows = "".join(
-        '<tr><td><code>{}</code></td><td data-l="{}">{}</td><td data-l="{}">{}</td><td>{}</td></tr>'.format(
-            bdi(edit.path or "all of it"),
-            esc(texts.LEFT),
-            *_with_heading(edit),
-            esc(edit.change.capitalize()),
+        "<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td></tr>".format(
+            bdi(edit.path or "all of it"), *map(bdi, excerpts(edit.after, edit.before)), esc(edit.change.capitalize())
         )
         for edit in edits[:most]
     )
@@ -83,11 +80,6 @@ def field_table(edits: tuple[FieldDifference, ...], *, most: int = _SHOWN_FIELDS
     )
     if len(edits) > most:
         cards.quiet(texts.MORE_FIELDS.format(fields=f"{len(edits) - most:,}"))
-
-
-def _with_heading(edit: FieldDifference) -> tuple[str, str, str]:
-    one, other = excerpts(edit.after, edit.before)
-    return bdi(one), esc(texts.RIGHT), bdi(other)
 
 
 def excerpts(one: Any, other: Any) -> tuple[str, str]:

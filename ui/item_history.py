@@ -16,7 +16,7 @@ from ui.formats import NONE, ago, moment
 from ui.item_diff import excerpts
 
 _RUNS_SHOWN, _ALL_RUNS = 12, 200
-_EDITS_SHOWN = 6
+_EDITS_SHOWN, _SCOPES_SHOWN = 6, 6
 _ROW_HEIGHT = 34
 
 
@@ -32,7 +32,7 @@ def timeline(page: Page, entries: Sequence[TimelineEntry]) -> None:
     for run_id, told in list(runs.items())[:most]:
         with st.container(key=f"run-{run_id}"):
             _run_head(page, run_id, told[0])
-            body = "".join(_entry(entry) for entry in told)
+            body = "".join(_entry(alike) for alike in _alike(told))
             st.html(f'<ul class="cs-told">{body}</ul>')
 
 
@@ -44,19 +44,30 @@ def _run_head(page: Page, run_id: str, newest: TimelineEntry) -> None:
         st.page_link(links.RUNS, label=words, icon=":material/history:", query_params={"run": run_id})
 
 
-def _entry(entry: TimelineEntry) -> str:
+def _alike(told: Sequence[TimelineEntry]) -> list[list[TimelineEntry]]:
+    """The attempts of a run that say the same but for their scope, together."""
+    groups: dict[str, list[TimelineEntry]] = {}
+    for one in told:
+        says = (one.feed, one.operation, one.outcome, one.http_status, one.error_code, one.message, one.differences)
+        groups.setdefault(repr(says), []).append(one)
+    return list(groups.values())
+
+
+def _entry(alike: Sequence[TimelineEntry]) -> str:
+    entry = alike[0]
+    scopes = " · ".join(one.scope for one in alike[:_SCOPES_SHOWN])
+    if len(alike) > _SCOPES_SHOWN:
+        scopes += f" · {texts.MORE_EDITS.format(edits=len(alike) - _SCOPES_SHOWN)}"
     operation = texts.OPERATIONS.get(entry.operation, entry.operation)
     edits = "".join(_edit(edit.path, edit.before, edit.after) for edit in entry.differences[:_EDITS_SHOWN])
     more = len(entry.differences) - _EDITS_SHOWN
     if more > 0:
         edits += f"<li>{esc(texts.MORE_EDITS.format(edits=f'{more:,}'))}</li>"
-    answer = (
-        f'<p class="cs-line">{esc(_answer(entry))}</p>' if entry.outcome != "accepted" or entry.message else ""
-    )
+    answer = f'<p class="cs-line">{esc(_answer(entry))}</p>' if entry.outcome != "accepted" or entry.message else ""
     inner = f'<ul class="cs-edits">{edits}</ul>' if edits else ""
     badge = cards.badge(*texts.OUTCOMES.get(entry.outcome, (entry.outcome, "idle", "·")))
     return (
-        f"<li><div>{badge}<span><strong>{esc(operation)}</strong> · {bdi(entry.feed)} · {bdi(entry.scope)} · "
+        f"<li><div>{badge}<span><strong>{esc(operation)}</strong> · {bdi(entry.feed)} · {bdi(scopes)} · "
         f"{bdi(entry.sentence)}</span></div>{inner}{answer}</li>"
     )
 
@@ -64,8 +75,7 @@ def _entry(entry: TimelineEntry) -> str:
 def _edit(path: str, before: object, after: object) -> str:
     one, other = excerpts(before, after)
     return (
-        f"<li><code>{bdi(path)}</code> <del>{bdi(one, longest=160)}</del> → "
-        f"<ins>{bdi(other, longest=160)}</ins></li>"
+        f"<li><code>{bdi(path)}</code> <del>{bdi(one, longest=160)}</del> → <ins>{bdi(other, longest=160)}</ins></li>"
     )
 
 

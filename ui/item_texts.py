@@ -29,7 +29,9 @@ IGNORE_ORDER_HELP = (
     "With this on, entries that merely stand elsewhere are put side by side."
 )
 HIDE_VOLATILE = "Hide volatile fields"
-HIDE_VOLATILE_HELP = "Fields that never count as a change, such as the time of modification. The content hash skips them."
+HIDE_VOLATILE_HELP = (
+    "Fields that never count as a change, such as the time of modification. The content hash skips them."
+)
 MORE_FIELDS = "{fields} more fields differ; the lines below show all of them."
 EQUAL = "The exported data equals your catalog."
 EQUAL_BUT_VOLATILE = "Equal in all that counts: they differ only in {fields}, which never causes an export."
@@ -85,5 +87,7 @@ RESYNC_QUEUED = "Resync requested at {at} by {by}. {when}"
 RESYNC_WHEN = "It is sent with the next sync, {at}."
 RESYNC_NO_ENGINE = "No engine runs now: `catalog-sync engine` starts the scheduled one, `catalog-sync sync` one run."
 CANCEL_REQUEST = "Cancel request"
-TOO_MANY = "A resync by SKU takes up to {most} products at once; {count} are chosen. Narrow the list, or resync the feed."
+TOO_MANY = (
+    "A resync by SKU takes up to {most} products at once; {count} are chosen. Narrow the list, or resync the feed."
+)
 NOT_ALLOWED = "Your role may look, not ask for a resync."

@@ -35,8 +35,9 @@ def head(page: Page, story: ProductStory) -> None:
     states = Counter(item.state for item in story.items)
     worst = next((state for state in _BY_CONCERN if states[state]), "not_exported")
     name = row.get("name") or story.sku
+    picture = thumbnail(row.get("image"), name)
     st.html(
-        f'<div class="cs-product">{thumbnail_of(row, name)}<div><h1>{bdi(name, longest=200)}</h1>'
+        f'<div class="cs-product">{picture}<div><h1>{bdi(name, longest=200)}</h1>'
         f'<p class="cs-sub">{cards.mono(story.sku)} {cards.state_badge(worst)}</p></div></div>'
     )
     with st.container(horizontal=True, key="product-actions"):
@@ -48,15 +49,9 @@ def head(page: Page, story: ProductStory) -> None:
         cards.facts(_facts(page, story, row))
 
 
-def thumbnail_of(row: dict[str, Any], name: str) -> str:
-    """The picture of a row of the product list."""
-    return thumbnail(row.get("image"), name)
-
-
 def _facts(page: Page, story: ProductStory, row: dict[str, Any]) -> list[tuple[str, str]]:
     return [
         ("ID", esc(row.get("id") or NONE)),
-        ("SKU", cards.mono(story.sku)),
         ("Type", bdi(type_words(row.get("type")))),
         ("Visibility", bdi(row.get("visibility") or NONE)),
         ("Price", bdi(price_words(row.get("price"), row.get("currency"), row.get("type")))),

@@ -28,7 +28,7 @@ def why(page: Page, found: ProductWhy) -> None:
     if equal:
         feeds = plural(len({reason.feed for reason in equal}), "feed")
         line = texts.WHY_ALL_WELL.format(items=plural(len(equal), "item"), feeds=feeds)
-        shown += f'<li>{_badge("in_sync")}<div>{esc(line)}</div></li>'
+        shown += f"<li>{_badge('in_sync')}<div>{esc(line)}</div></li>"
     others = _grouped([reason for reason in well if reason.code.value != "in_sync"])
     if not shown:
         shown, others = "".join(_reason(reasons) for reasons in others), []

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from syncengine.access.actions import ask_for_sync, cancel_request
+from syncengine.access.roles import User
 from syncengine.changes.plan import Selection
-from syncengine.commands import cancel_request, request_sync
 from syncengine.control.engine import engine_state
 from syncengine.control.requests import ResyncRequest, waiting_requests
 from syncengine.feeds.registry import FEEDS
@@ -20,7 +21,7 @@ from syncengine.inspection.story import belongs_to_sku
 from syncengine.pipeline import SyncOptions
 from ui import cards
 from ui import item_texts as texts
-from ui.bootstrap import Page
+from ui.bootstrap import Page, boundary, current_user
 from ui.formats import moment, plural
 
 MOST_SKUS = 1_000
@@ -67,7 +68,9 @@ def resync_button(page: Page, wish: Wish, *, key: str, what: str, words: str, wi
         if waiting is not None:
             queued(page, waiting, key)
             return
-        cards.quiet(texts.RESYNC_WARNING.format(what=what))
+        cards.line(texts.RESYNC_WARNING.format(what=what))
+        if not _user(page).may("operate"):
+            cards.quiet(texts.NOT_ALLOWED)
         st.button(
             texts.RESYNC,
             key=f"press-{key}",
@@ -75,6 +78,7 @@ def resync_button(page: Page, wish: Wish, *, key: str, what: str, words: str, wi
             icon=":material/sync:",
             on_click=_ask,
             args=(page, wish),
+            disabled=not _user(page).may("operate"),
         )
 
 
@@ -113,16 +117,15 @@ def _when(page: Page) -> str:
 
 
 def _ask(page: Page, wish: Wish) -> None:
-    options = SyncOptions(
-        feeds=wish.feed_names, selection=wish.selection, trigger="resync", requested_by=_actor(page)
-    )
-    request_sync(page.view.control, options, start_now=False)
+    with boundary("your request"):
+        options = SyncOptions(feeds=wish.feed_names, selection=wish.selection, trigger="resync")
+        ask_for_sync(page.view.control, options, user=_user(page))
 
 
 def _take_back(page: Page, request_id: str) -> None:
-    cancel_request(page.view.control, request_id, actor=_actor(page))
+    with boundary("your request"):
+        cancel_request(page.view.control, request_id, user=_user(page))
 
 
-def _actor(page: Page) -> str:
-    del page
-    return "app"
+def _user(page: Page) -> User:
+    return current_user(page.settings) or User(name="nobody", role=None)

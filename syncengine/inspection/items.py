@@ -77,7 +77,8 @@ class ItemPage:
 def list_items(view: CatalogView, query: ItemQuery) -> ItemPage:
     """The items of a feed that match, page by page.
 
-    Raises: UnknownFeedError, SettingsError, LakeUnavailableError (retriable).      Source: inspection/sql/items_page.sql
+    Raises: UnknownFeedError, SettingsError, LakeUnavailableError (retriable).
+    Source: inspection/sql/items_page.sql, items_in_states.sql
     """
     feed = get_feed(query.feed)
     place = view.destination_id(query.destination)
@@ -87,7 +88,7 @@ def list_items(view: CatalogView, query: ItemQuery) -> ItemPage:
     counts = count_feed(view, reader, feed, place).by_state
     base = _base(feed, query)
     match = _match(feed)
-    values = {"destination": place, "needle": query.needle, "store_view": query.store_view}
+    values: dict[str, Any] = {"destination": place, "needle": query.needle, "store_view": query.store_view}
     if query.states:
         values["states"] = list(query.states)
     asked = (feed.name, place, query.side, query.needle, query.store_view, query.states)
@@ -123,7 +124,7 @@ def names_of(view: CatalogView, skus: Sequence[str]) -> dict[str, str]:
     if reader is None or not skus:
         return {}
     statement = """
-        SELECT sku, first(name ORDER BY place, store_view_code) AS name
+        SELECT sku, first(name ORDER BY place, store_view_code <> 'default', store_view_code) AS name
         FROM (
             SELECT sku, name, store_view_code, 0 AS place FROM search.catalog_products
             WHERE sku IN (SELECT unnest($skus::VARCHAR[]))

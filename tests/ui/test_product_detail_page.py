@@ -37,14 +37,14 @@ def test_a_product_gone_from_the_catalog_is_told_as_still_exported(open_page: Op
 
 def test_both_sides_can_be_copied_as_json(open_page: OpenPage, held_shop: Shop) -> None:
     catalog = open_page(held_shop, PAGE, sku="SKU-002", tab="Catalog JSON")
-    assert json.loads(catalog.code[0].value)["name"] == "Birch Tray, large"
+    assert json.loads(catalog.code[-1].value)["name"] == "Birch Tray, large"
     exported = open_page(held_shop, PAGE, sku="SKU-002", tab="Exported JSON")
-    assert json.loads(exported.code[0].value)["name"] == "Birch Tray"
+    assert json.loads(exported.code[-1].value)["name"] == "Birch Tray"
 
 
 def test_another_feed_of_the_product_can_be_looked_at(open_page: OpenPage, synced_shop: Shop) -> None:
     app = open_page(synced_shop, PAGE, sku="SKU-001", feed="prices", tab="Exported JSON")
-    assert json.loads(app.code[0].value)["regular"] == 11
+    assert json.loads(app.code[-1].value)["regular"] == 11
 
 
 def test_a_sku_is_found_in_another_case(open_page: OpenPage, synced_shop: Shop) -> None:
@@ -83,6 +83,6 @@ def test_right_to_left_text_cannot_reorder_the_page(open_page: OpenPage, synced_
 
 
 def test_a_very_long_name_is_cut_in_the_heading(open_page: OpenPage, synced_shop: Shop) -> None:
-    heading = html_of(open_page(synced_shop, PAGE, sku="SKU-010")).split("</h1>")[0]
+    heading = html_of(open_page(synced_shop, PAGE, sku="SKU-010")).split("<h1>")[1].split("</h1>")[0]
     assert len(heading) < 400
     assert heading.endswith("…</bdi>")
