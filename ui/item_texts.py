@@ -75,19 +75,3 @@ COPY_LINK = "Copy link"
 COPY_LINK_NOTE = "This address opens exactly what you see. Copy it with the button in its corner."
 SUPPORT_BUNDLE = "Support bundle"
 SUPPORT_BUNDLE_NOTE = "Versions, settings without secrets, the newest runs and what is known of this item, as one file."
-RESYNC_PRODUCT = "Resync this product"
-RESYNC_SELECTED = "Resync selected"
-RESYNC_THESE = "Resync these"
-RESYNC = "Resync"
-RESYNC_WARNING = (
-    "Sends {what} again, whether it changed or not, with the next scheduled sync. "
-    "Nothing needs to be edited in the store for it."
-)
-RESYNC_QUEUED = "Resync requested at {at} by {by}. {when}"
-RESYNC_WHEN = "It is sent with the next sync, {at}."
-RESYNC_NO_ENGINE = "No engine runs now: `catalog-sync engine` starts the scheduled one, `catalog-sync sync` one run."
-CANCEL_REQUEST = "Cancel request"
-TOO_MANY = (
-    "A resync by SKU takes up to {most} products at once; {count} are chosen. Narrow the list, or resync the feed."
-)
-NOT_ALLOWED = "Your role may look, not ask for a resync."

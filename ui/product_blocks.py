@@ -14,14 +14,14 @@ from syncengine.inspection.products import (
     explain_no_match,
     search_products,
 )
-from ui import cards, item_texts, links, scope, url_state
+from ui import cards, links, scope, url_state
 from ui import product_texts as texts
 from ui.bootstrap import Page
 from ui.escape import bdi, esc, label
 from ui.formats import NONE, moment
 from ui.page_address import copy_link
 from ui.product_table import price_words, state_words, type_words
-from ui.resync_action import Wish, resync_button, what_words
+from ui.resync import ask_resync
 from ui.support_file import support_button
 from ui.thumbnails import thumbnail
 
@@ -41,8 +41,7 @@ def head(page: Page, story: ProductStory) -> None:
         f'<p class="cs-sub">{cards.mono(story.sku)} {cards.state_badge(worst)}</p></div></div>'
     )
     with st.container(horizontal=True, key="product-actions"):
-        wish = Wish(skus=(story.sku,))
-        resync_button(page, wish, key="product", what=what_words(wish.skus), words=item_texts.RESYNC_PRODUCT)
+        ask_resync(page, skus=(story.sku,), key="resync-product")
         copy_link(key="product")
         support_button(page)
     with st.container(border=True, key="card-facts"):
