@@ -25,6 +25,8 @@ from syncengine.errors import CatalogSyncError, ControlError, DiskFullError
 from syncengine.lake.lock import hold_engine_lock
 from syncengine.lake.paths import DataDirectory
 from syncengine.lake.writer import LakeWriter
+from syncengine.monitoring.outcomes import outcomes_in_lake
+from syncengine.monitoring.recorder import RunRecorder
 from syncengine.pipeline import SyncOptions, Workshop, resume_left_behind, run_sync
 from syncengine.progress import Moment, Observer, Observers
 from syncengine.settings import Settings
@@ -108,12 +110,14 @@ def open_workshop(
             LakeWriter(directory, memory_limit_mb=settings.engine.memory_limit_mb, threads=settings.engine.threads)
         )
         ready = stack.enter_context(connected(settings))
+        recorder = RunRecorder(control, outcomes=lambda item: outcomes_in_lake(writer, item))
+        stack.callback(recorder.close)
         yield Workshop(
             settings=ready,
             directory=directory,
             control=control,
             writer=writer,
-            observer=Observers(observer, ProgressInControlStore(control)),
+            observer=Observers(observer, ProgressInControlStore(control), recorder),
             should_stop=should_stop,
         )
 

@@ -25,6 +25,7 @@ import urllib3.exceptions
 from requests.structures import CaseInsensitiveDict
 
 from syncengine.errors import CatalogSyncError, Fatal, Retriable
+from syncengine.traffic import TRAFFIC
 from syncengine.wire import Watchdog, WatchedAdapter, decoded, exchange, raw_chunks, watched
 
 MAX_BODY_BYTES = 32 * 2**20
@@ -86,7 +87,10 @@ class _NoAuth(requests.auth.AuthBase):
 
 
 class Transport:
-    """Requests to one base address. Thread-safe; `connections` is the size of the pool that threads share."""
+    """Requests to one base address. Thread-safe; `connections` is the size of the pool that threads share.
+
+    `target`: in a word what is asked there, for the count of requests.
+    """
 
     def __init__(
         self,
@@ -97,8 +101,10 @@ class Transport:
         timeout_seconds: float = 60,
         max_body_bytes: int = MAX_BODY_BYTES,
         connections: int = 4,
+        target: str = "other",
     ) -> None:
         self.base_url = base_url.rstrip("/")
+        self.target = target
         self.host = urlsplit(self.base_url).netloc
         self._timeout_seconds = timeout_seconds
         self._max_body_bytes = max_body_bytes
@@ -132,6 +138,19 @@ class Transport:
 
         Raises: ConnectionFailedError, AnswerTooLargeError, RedirectRefusedError.
         """
+        with self._counted(method) as answered:
+            answered.append(self._exchanged(method, path, params, headers, body, max_body_bytes))
+        return answered[0]
+
+    def _exchanged(
+        self,
+        method: str,
+        path: str,
+        params: Sequence[tuple[str, str]],
+        headers: Mapping[str, str] | None,
+        body: bytes | None,
+        max_body_bytes: int | None,
+    ) -> Answer:
         what = f"{method} {path}"
         sent_at = datetime.now(UTC)
         started = time.monotonic()
@@ -163,6 +182,26 @@ class Transport:
             elapsed_seconds=time.monotonic() - started,
             sent_at=sent_at,
         )
+
+    @contextmanager
+    def _counted(self, method: str) -> Iterator[list[Answer]]:
+        """Counts one request by how it ended: the status of the answer put into the list, or why none came."""
+        began, code = time.monotonic(), "failed"
+        answered: list[Answer] = []
+        try:
+            yield answered
+            code = str(answered[0].status)
+        except ConnectionFailedError as error:
+            code = error.reason
+            raise
+        except AnswerTooLargeError:
+            code = "too_large"
+            raise
+        except RedirectRefusedError as error:
+            code = str(error.status)
+            raise
+        finally:
+            TRAFFIC.count(self.target, method, code, time.monotonic() - began)
 
     def abort(self) -> None:
         """End every request in flight: each raises ConnectionFailedError in its own thread."""
@@ -331,6 +370,7 @@ class RetryPolicy:
             wait=self._wait_seconds,
             stop=tenacity.stop_after_attempt(self.attempts) | tenacity.stop_after_delay(self.total_seconds),
             sleep=self.sleep,
+            before_sleep=lambda _state: TRAFFIC.count_retry(),
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
         )
         return retrying(attempt)

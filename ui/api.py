@@ -22,7 +22,8 @@ Question = Callable[[CatalogView, Request], Any]
 
 
 @cache
-def _view() -> CatalogView:
+def the_view() -> CatalogView:
+    """The read side that all routes of this process share. Raises: SettingsError."""
     return CatalogView(settings_in_force())
 
 
@@ -32,7 +33,7 @@ def _answered(question: Question) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
         headers = {"Cache-Control": "no-store"}
         try:
-            answer = await run_in_threadpool(lambda: question(_view(), request))
+            answer = await run_in_threadpool(lambda: question(the_view(), request))
         except CatalogSyncError as error:
             status = 503 if isinstance(error, Retriable) else 404 if error.code in ("CS1004", "CS1005") else 400
             return JSONResponse({"error": error.as_json()}, status, headers=headers)

@@ -86,6 +86,7 @@ def open_client(
         auth=auth or _credentials(settings),
         timeout_seconds=settings.timeout_seconds,
         connections=settings.connections,
+        target="store",
     )
     return CommerceClient(transport, policy)
 
@@ -104,7 +105,9 @@ def _credentials(settings: SourceSettings) -> requests.auth.AuthBase | None:
             return BearerToken(secret("token"))
         case "admin":
             # its own transport: the sign-in must not wait for a connection that its request holds
-            sign_in = Transport(settings.url or "", auth=None, timeout_seconds=settings.timeout_seconds, connections=1)
+            sign_in = Transport(
+                settings.url or "", auth=None, timeout_seconds=settings.timeout_seconds, connections=1, target="store"
+            )
             return AdminSignIn(sign_in, settings.username or "", secret("password"))
         case "oauth":
             return oauth_signature(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import Column, Connection, Float, Integer, String, Table, delete, insert, select
@@ -91,4 +92,14 @@ def save_feed_run(connection: Connection, feed_run: FeedRun) -> None:
 def list_feed_runs(connection: Connection, run_id: str) -> list[FeedRun]:
     """The feed runs of one run, by feed and destination name."""
     query = select(FEED_RUNS).where(FEED_RUNS.c.run_id == run_id).order_by(FEED_RUNS.c.feed, FEED_RUNS.c.destination)
+    return [FeedRun(**row) for row in connection.execute(query).mappings()]
+
+
+def list_feed_runs_of(connection: Connection, run_ids: Collection[str]) -> list[FeedRun]:
+    """The feed runs of several runs, by run, feed and destination."""
+    query = (
+        select(FEED_RUNS)
+        .where(FEED_RUNS.c.run_id.in_(sorted(run_ids)))
+        .order_by(FEED_RUNS.c.run_id, FEED_RUNS.c.feed, FEED_RUNS.c.destination)
+    )
     return [FeedRun(**row) for row in connection.execute(query).mappings()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,3 +39,14 @@ def list_run_steps(connection: Connection, run_id: str) -> list[RunStep]:
     """The steps of a run in the order they began; none for a run of before these were kept."""
     query = select(RUN_STEPS.c.step, RUN_STEPS.c.started_at).where(RUN_STEPS.c.run_id == run_id)
     return [RunStep(**row) for row in connection.execute(query.order_by(RUN_STEPS.c.id)).mappings()]
+
+
+def list_run_steps_of(connection: Connection, run_ids: Collection[str]) -> dict[str, list[RunStep]]:
+    """The steps of several runs, by run, in the order they began."""
+    found: dict[str, list[RunStep]] = {}
+    query = select(RUN_STEPS.c.run_id, RUN_STEPS.c.step, RUN_STEPS.c.started_at)
+    for run_id, step, at in connection.execute(
+        query.where(RUN_STEPS.c.run_id.in_(sorted(run_ids))).order_by(RUN_STEPS.c.id)
+    ):
+        found.setdefault(run_id, []).append(RunStep(step=step, started_at=at))
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -177,6 +178,16 @@ def list_runs(connection: Connection, *, limit: int = 50, statuses: frozenset[Ru
     return [run_of(row) for row in connection.execute(query).mappings()]
 
 
+def list_runs_after(connection: Connection, sequence: int, *, limit: int, also: Collection[int] = ()) -> list[Run]:
+    """The runs that began after the one of that sequence number, oldest first, at most `limit`; and those of `also`."""
+    later = select(RUNS).where(RUNS.c.sequence > sequence).order_by(RUNS.c.sequence).limit(limit)
+    found = [_run(row) for row in connection.execute(later).mappings()]
+    if also:
+        named = select(RUNS).where(RUNS.c.sequence.in_(sorted(also))).order_by(RUNS.c.sequence)
+        found = [_run(row) for row in connection.execute(named).mappings()] + found
+    return found
+
+
 def last_run(connection: Connection, statuses: frozenset[RunStatus], *, dry_run: bool = False) -> Run | None:
     """The newest run in one of these statuses, or None."""
     query = (
@@ -198,6 +209,11 @@ def set_step(connection: Connection, run_id: str, step: Step, **values: Any) -> 
 def set_progress(connection: Connection, run_id: str, progress: dict[str, Any]) -> None:
     """Keep how far a run in progress is, for other processes: step, subject, done, total, at."""
     connection.execute(update(RUNS).where(RUNS.c.run_id == run_id).values(progress=progress))
+
+
+def set_details(connection: Connection, run_id: str, details: dict[str, Any]) -> None:
+    """Replace what is kept of a run beside its columns."""
+    connection.execute(update(RUNS).where(RUNS.c.run_id == run_id).values(details=details))
 
 
 def finish_run(

@@ -22,6 +22,7 @@ from syncengine.errors import DestinationUnreachableError, SyncInterruptedError
 from syncengine.export.budget import DayBudgetSpentError
 from syncengine.export.destinations.base import BatchOutcome, Destination, ItemReceipt, Outcome, Receipt
 from syncengine.export.outbox import Batch, Outbox, idempotency_key, read_batches
+from syncengine.traffic import TRAFFIC
 
 ATTEMPTS = 6
 WAIT_BASE_SECONDS = 0.5
@@ -202,6 +203,7 @@ def _attempts(sending: Sending, body: bytes, items: int, key: str) -> tuple[Rece
             break
         if not _pause(sending, seconds):
             return None
+        TRAFFIC.count_retry()
     assert answer is not None
     return answer, attempt
 

@@ -158,6 +158,7 @@ def _source_of(settings: SourceSettings, skus: list[str]) -> CatalogSource:
         auth=BearerToken(token) if token else None,
         timeout_seconds=settings.timeout_seconds,
         connections=1,
+        target="store",
     )
     transport.narrow_to(skus)
     return CommerceRestSource(

@@ -6,6 +6,7 @@ With no source and no destination set, the embedded demo store and services are 
 from syncengine.settings.access import AccessSettings, ApiSettings, ApiToken
 from syncengine.settings.destination import DEMO_ADDRESS, DEMO_DESTINATION, IMS_TOKEN_URL, DestinationSettings
 from syncengine.settings.load import CONFIG_FILE_NAME, Settings, config_path, load_settings, secret_value
+from syncengine.settings.monitoring import MonitoringSettings
 from syncengine.settings.running import DemoSettings, EngineSettings, GuardSettings, ScheduleSettings, UiSettings
 from syncengine.settings.section import LOOPBACK_HOSTS
 from syncengine.settings.source import CREDENTIAL_KINDS, CREDENTIALS, SourceSettings
@@ -25,6 +26,7 @@ __all__ = [
     "DestinationSettings",
     "EngineSettings",
     "GuardSettings",
+    "MonitoringSettings",
     "ScheduleSettings",
     "Settings",
     "SourceSettings",

@@ -16,6 +16,7 @@ from pydantic_settings import SettingsError as EnvironmentNotReadError
 from syncengine.errors import SettingsError
 from syncengine.settings.access import AccessSettings, ApiSettings
 from syncengine.settings.destination import DEMO_DESTINATION, DestinationSettings
+from syncengine.settings.monitoring import MonitoringSettings
 from syncengine.settings.running import DemoSettings, EngineSettings, GuardSettings, ScheduleSettings, UiSettings
 from syncengine.settings.section import Section
 from syncengine.settings.source import SourceSettings
@@ -45,6 +46,7 @@ class Settings(BaseSettings):
     ui: UiSettings = UiSettings()
     access: AccessSettings = AccessSettings()
     api: ApiSettings = ApiSettings()
+    monitoring: MonitoringSettings = MonitoringSettings()
     demo: DemoSettings = DemoSettings()
 
     @classmethod

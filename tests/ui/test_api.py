@@ -16,10 +16,10 @@ from ui.routes import ROUTES
 @pytest.fixture
 def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     monkeypatch.setenv("CATALOG_SYNC_DATA_DIR", str(tmp_path / "data"))
-    ui.api._view.cache_clear()
+    ui.api.the_view.cache_clear()
     with TestClient(Starlette(routes=ROUTES)) as client:
         yield client
-    ui.api._view.cache_clear()
+    ui.api.the_view.cache_clear()
 
 
 def test_before_the_first_sync_status_says_so(client: TestClient) -> None:

@@ -62,6 +62,7 @@ def open_destination(name: str, settings: DestinationSettings, budget: RateBudge
         headers={"x-environment-id": texts["environment_id"], "x-data-space-id": texts["data_space_id"]},
         timeout_seconds=settings.timeout_seconds,
         connections=settings.connections,
+        target=settings.kind,
     )
     metered = MeteredTransport(transport, budget)
     return ServicesDestination(name, settings.destination_id, transport=metered, auth=auth)
@@ -80,10 +81,16 @@ def _open_optimizer(name: str, section: str, settings: DestinationSettings, budg
     missing = [setting for setting, value in given.items() if not value]
     if missing or base_url is None:
         raise _not_configured(name, section, missing)
-    token_transport = Transport(settings.token_url, auth=None, timeout_seconds=settings.timeout_seconds, connections=1)
+    token_transport = Transport(
+        settings.token_url, auth=None, timeout_seconds=settings.timeout_seconds, connections=1, target="sign_in"
+    )
     token = ImsToken(token_transport, client_id=settings.client_id or "", client_secret=secret or "")
     transport = Transport(
-        base_url, auth=None, timeout_seconds=settings.timeout_seconds, connections=settings.connections
+        base_url,
+        auth=None,
+        timeout_seconds=settings.timeout_seconds,
+        connections=settings.connections,
+        target=settings.kind,
     )
     scopes = Scopes(locales=settings.locales, currencies=settings.currencies)
     # the token comes from another service: what it costs is not of this budget

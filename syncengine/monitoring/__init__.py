@@ -1,0 +1,1 @@
+"""WATCH: what tells people and machines whether all is well: logs, metrics, health, notifications, support bundle."""
