@@ -181,10 +181,10 @@ def list_runs(connection: Connection, *, limit: int = 50, statuses: frozenset[Ru
 def list_runs_after(connection: Connection, sequence: int, *, limit: int, also: Collection[int] = ()) -> list[Run]:
     """The runs that began after the one of that sequence number, oldest first, at most `limit`; and those of `also`."""
     later = select(RUNS).where(RUNS.c.sequence > sequence).order_by(RUNS.c.sequence).limit(limit)
-    found = [_run(row) for row in connection.execute(later).mappings()]
+    found = [run_of(row) for row in connection.execute(later).mappings()]
     if also:
         named = select(RUNS).where(RUNS.c.sequence.in_(sorted(also))).order_by(RUNS.c.sequence)
-        found = [_run(row) for row in connection.execute(named).mappings()] + found
+        found = [run_of(row) for row in connection.execute(named).mappings()] + found
     return found
 
 

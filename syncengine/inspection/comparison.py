@@ -20,6 +20,7 @@ from syncengine.lake.reader import LakeReader
 
 _COMMITS = 24  # how far back the moment is looked for in which an item left the catalog
 _PAIRS_AT_ONCE = 2_000
+_ROWS_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +55,8 @@ class Comparison:
         found = self.cursor.sql(statement, params={"destination": self.destination, "most": most})
         yield from found.to_arrow_reader(_PAIRS_AT_ONCE)
 
-    def rows(self) -> pl.DataFrame:
-        """Every item that disagrees, with its identity, kind, state, times and whether it is young."""
+    def rows(self) -> Iterator[pl.DataFrame]:
+        """Every item that disagrees, with its identity, kind, state, times and whether it is young; in batches."""
         names = self.feed.identity_columns
         statement = sql_text("discrepant_rows.sql").format(
             columns=", ".join(f'"{name}"' for name in names),
@@ -63,10 +64,11 @@ class Comparison:
             order=", ".join(f'"{name}"' for name in names),
             **self.tables,
         )
-        times = self._times
-        return self.cursor.sql(
-            statement, params={"destination": self.destination, "young_from": times["young_from"]}
-        ).pl()
+        found = self.cursor.sql(
+            statement, params={"destination": self.destination, "young_from": self._times["young_from"]}
+        )
+        for batch in found.to_arrow_reader(_ROWS_AT_ONCE):
+            yield pl.DataFrame(pl.from_arrow(batch))
 
 
 @contextmanager

@@ -221,19 +221,31 @@ def discrepancy_rows(
         · age_minutes · last_exported_at · last_modified_at · fields (the fields that differ, for kind different)
     Raises: as `discrepancy_report`.
     """
+    frames = list(discrepancy_frames(view, feed_name, destination=destination, now=now, snapshot=snapshot))
+    return pl.concat(frames) if frames else pl.DataFrame(schema=discrepancy_schema(get_feed(feed_name)))
+
+
+def discrepancy_frames(
+    view: CatalogView,
+    feed_name: str,
+    *,
+    destination: str | None = None,
+    now: datetime | None = None,
+    snapshot: int | None = None,
+) -> Iterator[pl.DataFrame]:
+    """The same rows, some thousands at a time. Raises: as `discrepancy_report`."""
     feed = get_feed(feed_name)
     at = now or utc_now()
-    counting = _Counting(sync_facts(view), at, timedelta(minutes=view.settings.schedule.every_minutes), None)
+    facts, window = sync_facts(view), timedelta(minutes=view.settings.schedule.every_minutes)
     reader = view.reader_or_none()
-    frames = []
     for place in list(view.destinations) if destination is None else [view.destination_id(destination)]:
-        facts = counting.facts.of(feed.name, place)
-        if reader is None or feed not in view.feeds(reader, snapshot) or facts.is_off:
+        of_feed = facts.of(feed.name, place)
+        if reader is None or feed not in view.feeds(reader, snapshot) or of_feed.is_off:
             continue
-        with compare_feed(reader, feed, place, now=at, window=counting.window, snapshot=snapshot) as compared:
+        with compare_feed(reader, feed, place, now=at, window=window, snapshot=snapshot) as compared:
             differing = {item.feed_id: item.fields for item in _differing(compared)}
-            frames.append(_labelled(compared.rows(), feed, view.destinations[place], facts, differing, at))
-    return pl.concat(frames) if frames else pl.DataFrame(schema=_row_schema(feed))
+            for found in compared.rows():
+                yield _labelled(found, feed, view.destinations[place], of_feed, differing, at)
 
 
 # -- one feed -----------------------------------------------------------------------------------------------------
@@ -338,9 +350,10 @@ def _field_tallies(counting: _Counting) -> tuple[FieldTally, ...]:
 # -- rows ---------------------------------------------------------------------------------------------------------
 
 
-def _row_schema(feed: Feed) -> dict[str, Any]:
+def discrepancy_schema(feed: Feed) -> pl.Schema:
+    """The columns of `discrepancy_rows`."""
     time = pl.Datetime("us", "UTC")
-    return {
+    columns: dict[str, Any] = {
         **dict.fromkeys(("feed", "destination", "feed_id", *feed.identity_columns), pl.String),
         **dict.fromkeys(("kind", "state", "reason"), pl.String),
         "waiting": pl.Boolean,
@@ -350,6 +363,7 @@ def _row_schema(feed: Feed) -> dict[str, Any]:
         "last_modified_at": time,
         "fields": pl.List(pl.String),
     }
+    return pl.Schema(columns)
 
 
 def _labelled(
@@ -371,4 +385,4 @@ def _labelled(
         waiting=pl.col("is_young") & pl.col("reason").is_in([reason.value for reason in PASSING]),
         age_minutes=(pl.lit(now) - pl.col("since")).dt.total_minutes(),
     )
-    return labelled.select(pl.col(name).cast(kind) for name, kind in _row_schema(feed).items())
+    return labelled.select(pl.col(name).cast(kind) for name, kind in discrepancy_schema(feed).items())

@@ -6,6 +6,7 @@ through listing.py.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from syncengine.feeds.registry import get_feed
 from syncengine.inspection.listing import SORTS
 from syncengine.inspection.reasons import FeedFacts, Reason, reason_of_state
 from syncengine.inspection.states import STATES, feed_tables, state_expression
-from syncengine.inspection.view import rows, sql_text
+from syncengine.inspection.view import row_batches, rows, sql_text
 from syncengine.lake.reader import LakeReader
 
 _PRODUCTS = get_feed("products")
@@ -104,19 +105,36 @@ class Finder:
         self, chosen: dict[str, tuple[str, ...]], *, sort: str, descending: bool, limit: int, offset: int
     ) -> pl.DataFrame:
         """One page of the matching rows, narrowed to the chosen facets: nearest SKUs first, then in the order asked."""
+        statement, values = self._paged(chosen, sort=sort, descending=descending)
+        return self._ask(statement, {**values, "limit": limit, "offset": offset})
+
+    def frames(self, chosen: dict[str, tuple[str, ...]], *, sort: str, descending: bool) -> Iterator[pl.DataFrame]:
+        """All of these rows in that order, some thousands at a time."""
+        statement, values = self._paged(chosen, sort=sort, descending=descending)
+        text, known = self._asked(statement)
+        yield from row_batches(self._reader, text, {**known, **values, "limit": None, "offset": 0})
+
+    def _paged(
+        self, chosen: dict[str, tuple[str, ...]], *, sort: str, descending: bool
+    ) -> tuple[str, dict[str, list[str]]]:
+        """The statement of the rows that are narrowed to the chosen facets, and the values of these."""
         narrowed = "".join(
             f" AND (len(${name}s) = 0 OR {column} IN (SELECT unnest(${name}s::VARCHAR[])))"
             for name, column in _FACETS.items()
         )
         direction = "DESC" if descending else "ASC"
         statement = sql_text("found_page.sql").replace("{order}", f"{SORTS[sort]} {direction} NULLS LAST")
-        more = {f"{name}s": list(values) for name, values in chosen.items()}
-        return self._ask(statement.replace("{narrowed}", narrowed), {**more, "limit": limit, "offset": offset})
+        return statement.replace("{narrowed}", narrowed), {f"{name}s": list(values) for name, values in chosen.items()}
+
+    def _asked(self, statement: str) -> tuple[str, dict[str, Any]]:
+        question = self._question
+        return statement.replace("{source}", question.source).replace(
+            "{condition}", question.condition
+        ), question.values
 
     def _ask(self, statement: str, more: dict[str, Any]) -> pl.DataFrame:
-        question = self._question
-        text = statement.replace("{source}", question.source).replace("{condition}", question.condition)
-        return rows(self._reader, text, {**question.values, **more})
+        text, values = self._asked(statement)
+        return rows(self._reader, text, {**values, **more})
 
 
 def _conditions(

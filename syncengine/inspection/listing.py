@@ -9,7 +9,7 @@ are then array operations; only the rows of the page are read in full. Texts are
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
@@ -39,6 +39,7 @@ SORTS: Mapping[str, str] = MappingProxyType(
     }
 )
 _NO_ROW = np.uint16(0xFFFF)
+_ROWS_AT_ONCE = 10_000
 _KEPT_RANKS = 40_000_000  # over all orders of a table, but always one order
 _KEPT_MATCHES = 4_000_000  # over all texts, but always one text
 
@@ -163,23 +164,37 @@ class Listing:
         offset: int,
     ) -> pl.DataFrame:
         """One page of the rows whose group is wanted: nearest SKUs first, then in the order asked for."""
-        allowed = np.zeros(int(_NO_ROW) + 1, dtype=np.bool_)
-        allowed[: len(wanted)] = wanted
-        order = self.order(sort)
-        if matches is None:
-            places = np.flatnonzero(allowed[self._codes])
-            keys = order.keys(places, descending=descending)
-        else:
-            chosen = allowed[self._codes[matches.places]]
-            places = matches.places[chosen]
-            keys = order.keys(places, descending=descending)
-            keys += matches.nearness[chosen].astype(np.int64) * len(self._codes)
+        places, keys = self._wanted(matches, wanted, sort=sort, descending=descending)
         end = min(offset + limit, len(places))
         if offset >= end:
             return self._rows(places[:0])
         # what stands before the page must be known to be smaller, not sorted
         page = np.argpartition(keys, (offset, end - 1))[offset:end]
         return self._rows(places[page[np.argsort(keys[page])]])
+
+    def frames(
+        self, matches: Matches | None, wanted: NDArray[np.bool_], *, sort: str, descending: bool
+    ) -> Iterator[pl.DataFrame]:
+        """All of these rows in that order, some thousands at a time."""
+        places, keys = self._wanted(matches, wanted, sort=sort, descending=descending)
+        ordered = places[np.argsort(keys)]
+        for start in range(0, len(ordered), _ROWS_AT_ONCE):
+            yield self._rows(ordered[start : start + _ROWS_AT_ONCE])
+
+    def _wanted(
+        self, matches: Matches | None, wanted: NDArray[np.bool_], *, sort: str, descending: bool
+    ) -> tuple[NDArray[Any], NDArray[np.int64]]:
+        """The places of the rows whose group is wanted, and what sorts them."""
+        allowed = np.zeros(int(_NO_ROW) + 1, dtype=np.bool_)
+        allowed[: len(wanted)] = wanted
+        order = self.order(sort)
+        if matches is None:
+            places = np.flatnonzero(allowed[self._codes])
+            return places, order.keys(places, descending=descending)
+        chosen = allowed[self._codes[matches.places]]
+        places = matches.places[chosen]
+        keys = order.keys(places, descending=descending)
+        return places, keys + matches.nearness[chosen].astype(np.int64) * len(self._codes)
 
     def _rows(self, places: NDArray[Any]) -> pl.DataFrame:
         found = rows(self._reader, self._sql("search_page.sql"), {"places": places.tolist()})

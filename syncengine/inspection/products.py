@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -24,6 +24,7 @@ from syncengine.inspection.story import (
     product_diff,
     product_story,
 )
+from syncengine.inspection.texts import Matches
 from syncengine.inspection.times import iso
 from syncengine.inspection.view import CatalogView
 from syncengine.lake.reader import LakeReader
@@ -52,7 +53,7 @@ _FACETS = ("type", "visibility", "state")
 _LISTED = (
     "id", "name", "type", "last_exported", "last_modified", "sku", "price", "visibility", "store_view", "state",
 )  # fmt: skip
-_ROW_SCHEMA: dict[str, Any] = {
+_COLUMNS: dict[str, Any] = {
     "id": pl.Int64,
     "name": pl.String,
     "type": pl.String,
@@ -69,6 +70,7 @@ _ROW_SCHEMA: dict[str, Any] = {
     "image": pl.String,
     "feed_id": pl.String,
 }
+PRODUCT_SCHEMA = pl.Schema(_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,12 +154,11 @@ def search_products(view: CatalogView, query: ProductQuery) -> ProductPage:
     destination = view.destination_id(query.destination)
     reader = view.reader_or_none()
     if reader is None:
-        return ProductPage(total=0, rows=pl.DataFrame(schema=_ROW_SCHEMA), facets={name: {} for name in _FACETS})
-    chosen = {"type": query.types, "visibility": query.visibilities, "state": query.states}
+        return ProductPage(total=0, rows=pl.DataFrame(schema=PRODUCT_SCHEMA), facets={name: {} for name in _FACETS})
+    chosen = _chosen(query)
     if query.snapshot is not None or not query.more.is_empty:
         return _find(view, reader, query, destination, chosen)
-    listing = view.remembered(reader, ("listing", query.side), lambda: Listing(reader, _TABLES[query.side]))
-    matches = listing.matches(query.needle) if query.needle else None
+    listing, matches = _listed(view, reader, query)
     total, facets, wanted = _narrowed(listing.groups, listing.counts(matches), destination, query.store_view, chosen)
     found = listing.page(
         matches, wanted, sort=query.sort, descending=query.descending, limit=query.limit, offset=query.offset
@@ -165,13 +166,41 @@ def search_products(view: CatalogView, query: ProductQuery) -> ProductPage:
     return ProductPage(total=total, rows=_shown(found), facets=facets)
 
 
-def _find(
-    view: CatalogView, reader: LakeReader, query: ProductQuery, destination: str, chosen: dict[str, tuple[str, ...]]
-) -> ProductPage:
-    """The same with conditions that the search copy alone cannot answer."""
-    if query.snapshot is not None and not view.feeds(reader, query.snapshot):
-        return ProductPage(total=0, rows=pl.DataFrame(schema=_ROW_SCHEMA), facets={name: {} for name in _FACETS})
-    finder = Finder(
+def product_frames(view: CatalogView, query: ProductQuery) -> Iterator[pl.DataFrame]:
+    """All that `search_products` finds, page by page in its order, whatever page the query asks for.
+
+    Columns: PRODUCT_SCHEMA. Raises: as `search_products`.
+    """
+    destination = view.destination_id(query.destination)
+    reader = view.reader_or_none()
+    if reader is None:
+        return
+    if query.snapshot is None and query.more.is_empty:
+        listing, matches = _listed(view, reader, query)
+        counts, chosen = listing.counts(matches), _chosen(query)
+        _, _, wanted = _narrowed(listing.groups, counts, destination, query.store_view, chosen)
+        found = listing.frames(matches, wanted, sort=query.sort, descending=query.descending)
+    elif query.snapshot is not None and not view.feeds(reader, query.snapshot):
+        return
+    else:
+        finder = _finder(view, reader, query, destination)
+        found = finder.frames(_chosen(query), sort=query.sort, descending=query.descending)
+    for frame in found:
+        yield _shown(frame)
+
+
+def _chosen(query: ProductQuery) -> dict[str, tuple[str, ...]]:
+    return {"type": query.types, "visibility": query.visibilities, "state": query.states}
+
+
+def _listed(view: CatalogView, reader: LakeReader, query: ProductQuery) -> tuple[Listing, Matches | None]:
+    """The listing of the query's side, and where its text is."""
+    listing = view.remembered(reader, ("listing", query.side), lambda: Listing(reader, _TABLES[query.side]))
+    return listing, listing.matches(query.needle) if query.needle else None
+
+
+def _finder(view: CatalogView, reader: LakeReader, query: ProductQuery, destination: str) -> Finder:
+    return Finder(
         reader,
         query.more,
         side=query.side,
@@ -181,6 +210,15 @@ def _find(
         snapshot=query.snapshot,
         facts=sync_facts(view).of("products", destination),
     )
+
+
+def _find(
+    view: CatalogView, reader: LakeReader, query: ProductQuery, destination: str, chosen: dict[str, tuple[str, ...]]
+) -> ProductPage:
+    """The same with conditions that the search copy alone cannot answer."""
+    if query.snapshot is not None and not view.feeds(reader, query.snapshot):
+        return ProductPage(total=0, rows=pl.DataFrame(schema=PRODUCT_SCHEMA), facets={name: {} for name in _FACETS})
+    finder = _finder(view, reader, query, destination)
     groups = finder.groups()
     total, facets, _ = _narrowed(groups, groups["items"].to_list(), destination, query.store_view, chosen)
     found = finder.page(chosen, sort=query.sort, descending=query.descending, limit=query.limit, offset=query.offset)
@@ -230,5 +268,5 @@ def _narrowed(
 def _shown(found: pl.DataFrame) -> pl.DataFrame:
     """The rows with aware times and the columns in the table's order."""
     return found.with_columns(pl.col("last_exported", "last_modified").dt.replace_time_zone("UTC")).select(
-        pl.col(name).cast(kind) for name, kind in _ROW_SCHEMA.items()
+        pl.col(name).cast(kind) for name, kind in PRODUCT_SCHEMA.items()
     )

@@ -16,7 +16,8 @@ from syncengine.feeds.registry import FEEDS
 from syncengine.inspection.as_of import state_times
 from syncengine.inspection.composites import why_disabled
 from syncengine.inspection.price_story import PriceStory, price_stories
-from syncengine.inspection.reasons import FeedFacts, Reason, SyncFacts, reason_of_state, sync_facts
+from syncengine.inspection.reasons import Reason, SyncFacts, reason_of_state, sync_facts
+from syncengine.inspection.sentences import in_time, told
 from syncengine.inspection.story import ProductStory, SetAsideRecord, StoryItem, UnknownProductError, product_story
 from syncengine.inspection.timeline import TimelineEntry, product_timeline
 from syncengine.inspection.times import iso
@@ -143,7 +144,8 @@ def _of_item(asked: _Asked, item: StoryItem) -> Why:
     code = reason_of_state(item.state, facts)
     if code is Reason.IN_SYNC:
         return _in_sync(asked, item)
-    sentence, next_step = _told(asked, item, code, facts)
+    resync = f"`catalog-sync saas:resync --feed {item.feed} --by-ids {asked.story.sku}` sends it now."
+    sentence, next_step = told(item, code, facts, when=asked.facts.next_sync, resync=resync)
     return _why(asked, item, code, sentence, next_step)
 
 
@@ -173,57 +175,8 @@ def _in_sync(asked: _Asked, item: StoryItem) -> Why:
         code, sentence, next_step = why_disabled(asked.reader, payload)
         return _why(asked, item, code, f"{sentence} The exported data says so too.", next_step)
     return _why(
-        asked, item, Reason.IN_SYNC, f"The exported data equals your catalog as of {_time(asked.catalog_at)}.", None
+        asked, item, Reason.IN_SYNC, f"The exported data equals your catalog as of {in_time(asked.catalog_at)}.", None
     )
-
-
-def _told(asked: _Asked, item: StoryItem, code: Reason, facts: FeedFacts) -> tuple[str, str | None]:
-    """Sentence and next step of an item that differs, or is gone on both sides."""
-    when = asked.facts.next_sync
-    answer = item.refusal
-    resync = f"`catalog-sync saas:resync --feed {item.feed} --by-ids {asked.story.sku}` sends it now."
-    if code is Reason.REMOVED:
-        return f"Deleted from the catalog; removal acknowledged {_time(item.last_exported_at)}.", None
-    if code is Reason.REJECTED:
-        said = "no message" if answer is None else answer.message or answer.error_code or "no message"
-        status = f" (HTTP {answer.http_status})" if answer is not None and (answer.http_status or 0) >= 400 else ""
-        how = "It was given up after ten runs" if item.state == "dead_letter" else "The service refused it"
-        return (
-            f"{how}: {said.rstrip('.')}{status}.",
-            "Correct the product in the store; it is sent again when its content changes. " + resync,
-        )
-    if code is Reason.FEED_OFF:
-        return (
-            f"Feed `{item.feed}` is not offered by the store, or not taken by the destination.",
-            "`catalog-sync feeds`",
-        )
-    if code is Reason.DELETE_GUARD:
-        return (
-            f"Held back: {facts.held}.",
-            f"`catalog-sync runs show {facts.held_run}`, then `catalog-sync runs approve {facts.held_run}`",
-        )
-    if facts.sending_run is not None and code is Reason.IN_FLIGHT:
-        return f"Run {facts.sending_run} is sending this feed now.", None
-    if code is Reason.IN_FLIGHT:
-        tried = _time(None if answer is None else answer.tried_at)
-        return f"Sent {tried}, no answer came; the same data goes again {when}.", None
-    if code is Reason.RETRY_SCHEDULED and answer is not None:
-        due = f"due {_time(answer.next_attempt_at)}" if answer.next_attempt_at else "due at once"
-        said = (answer.message or "no message").rstrip(".")
-        status = f"HTTP {answer.http_status}, " if answer.http_status else ""
-        return (
-            f"The service did not take it: {said} ({status}{answer.attempts} attempts). Next try {due}, {when}.",
-            None,
-        )
-    return _waiting(item, when), resync
-
-
-def _waiting(item: StoryItem, when: str) -> str:
-    if item.catalog is None:
-        return f"Deleted from the catalog; the removal will be sent {when}."
-    if item.exported is None:
-        return f"Not exported yet. It will be sent {when}."
-    return f"Changed {_time(item.last_modified_at)}, exported {_time(item.last_exported_at)}. It will be sent {when}."
 
 
 # -- what is not there ------------------------------------------------------------------------------------------------
@@ -384,7 +337,3 @@ def _last_sent(view: CatalogView, sku: str, destination: str) -> tuple[TimelineE
     for entry in timeline.entries:
         newest.setdefault((entry.feed, entry.feed_id), entry)
     return tuple(newest.values())
-
-
-def _time(at: datetime | None) -> str:
-    return "at an unknown time" if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
