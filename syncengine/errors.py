@@ -67,6 +67,13 @@ class SyncInterruptedError(CatalogSyncError):
     exit_code = 130
 
 
+class RunCancelledError(CatalogSyncError):
+    """Somebody cancelled the run: what was acknowledged is kept, the rest waits."""
+
+    code = "CS4103"
+    exit_code = 3
+
+
 class UnknownFeedError(SettingsError):
     """A feed name that the registry does not hold."""
 

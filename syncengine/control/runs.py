@@ -51,6 +51,7 @@ TRANSITIONS: dict[RunStatus, frozenset[RunStatus]] = {
     RunStatus.REQUESTED: frozenset({RunStatus.QUEUED, RunStatus.IN_PROGRESS, RunStatus.CANCELLED, RunStatus.SKIPPED}),
     RunStatus.QUEUED: frozenset({RunStatus.IN_PROGRESS, RunStatus.CANCELLED, RunStatus.SKIPPED}),
     RunStatus.IN_PROGRESS: frozenset({RunStatus.SUCCESS, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.HELD}),
+    RunStatus.HELD: frozenset({RunStatus.CANCELLED}),  # what it holds back was refused
 }
 FINISHED = frozenset({RunStatus.SUCCESS, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.HELD, RunStatus.SKIPPED})
 

@@ -20,9 +20,11 @@ from syncengine.control.store import ControlStore
 from syncengine.errors import CatalogSyncError, SyncInterruptedError
 from syncengine.export.acquaintance import remember_served
 from syncengine.export.budget import DayBudgetSpentError, RateBudget, fair_shares
+from syncengine.export.cadence import note_scheduled
 from syncengine.export.destinations.base import Destination
 from syncengine.export.outbox import Outbox, check_outbox
 from syncengine.export.sender import Sending, SendTally, send_outbox
+from syncengine.export.steering import Ending, Steering
 from syncengine.export.warnings import ExportWarning, add_warnings
 from syncengine.feeds.registry import get_feed, get_feeds
 from syncengine.progress import Moment, Observer
@@ -60,12 +62,13 @@ class Courier:
     control: ControlStore
     data_dir: Path
     observer: Observer
-    should_stop: Callable[[], bool]
+    steering: Steering
     fold: Callable[[], None]
     _abandoned: threading.Event = field(default_factory=threading.Event)
 
     def deliver(self, run: Run, destinations: Destinations) -> list[CatalogSyncError]:
-        """Send the run's outboxes; returns what stopped a destination. A spent day is none of these: the rest waits."""
+        """Send the run's outboxes; returns what stopped a destination. A spent day, the end of the run's window and its
+        cancelling are none of these: the rest waits."""
         loads = self._loads(run, destinations)
         name_it = len(destinations) > 1
         with ThreadPoolExecutor(max(1, len(loads)), thread_name_prefix="destination") as threads:
@@ -113,6 +116,7 @@ class Courier:
         """Send one destination its feeds in order, each within its fair share of the day; returns what stopped it."""
         waiting = {feed: record.batches for feed, record in load.records.items()}
         cut_short: list[str] = []
+        out_of_time: list[str] = []
         try:
             for planned in load.feed_runs:
                 if planned.feed not in load.records:
@@ -120,20 +124,32 @@ class Courier:
                     continue
                 served.budget.begin_feed(fair_shares(waiting, served.budget.left_today())[planned.feed])
                 try:
-                    self._send(run, load.records[planned.feed], planned, served, name_it=name_it)
+                    ending = self._send(run, load.records[planned.feed], planned, served, name_it=name_it)
                 except DayBudgetSpentError:
                     cut_short.append(planned.feed)
+                else:
+                    out_of_time += [planned.feed] if ending is Ending.window else []
                 del waiting[planned.feed]
             if cut_short:
                 add_warnings(self.control, run.run_id, [_day_warning(served, cut_short)])
+            if out_of_time:
+                add_warnings(self.control, run.run_id, [_window_warning(served, out_of_time)])
             remember_served(self.control, served.destination.name, served.settings, run.run_id)
+            if run.trigger == "schedule" and not (cut_short or self.steering.must_end()):
+                note_scheduled(self.control, served.destination.destination_id, run.started_at)
         except CatalogSyncError as error:
             return error
         finally:
             served.budget.close()
         return None
 
-    def _send(self, run: Run, record: OutboxRecord, planned: FeedRun, served: Served, *, name_it: bool) -> None:
+    def _send(
+        self, run: Run, record: OutboxRecord, planned: FeedRun, served: Served, *, name_it: bool
+    ) -> Ending | None:
+        """Send one outbox; returns what ended it early and lets the rest wait.
+
+        Raises: SyncInterruptedError when the process is to stop, DayBudgetSpentError, and what stops the destination.
+        """
         outbox = self._outbox(record)
         began, tally, status = time.monotonic(), SendTally(), "failed"
         requests_before = served.budget.requests
@@ -147,7 +163,7 @@ class Courier:
                     sequence=run.sequence,
                     receipts=self._receipts(run, record),
                     commit=self._commit,
-                    should_stop=lambda: self._abandoned.is_set() or self.should_stop(),
+                    should_stop=lambda: self.steering.must_end_after_pause(abandoned=self._abandoned.is_set),
                     connections=served.connections,
                     tally=tally,
                     progress=lambda now: self.observer.advance(
@@ -162,9 +178,16 @@ class Courier:
                     feed=record.feed,
                 )
             status = "success"
+            return None
         except DayBudgetSpentError:
             status = "waiting"
             raise
+        except SyncInterruptedError:
+            ending = self.steering.ending()
+            if ending in (None, Ending.stopped):
+                raise
+            status = "waiting"
+            return ending
         finally:
             requests = served.budget.requests - requests_before or tally.requests
             self._save(
@@ -213,4 +236,16 @@ def _day_warning(served: Served, feeds: Sequence[str]) -> ExportWarning:
         sentence=f"The requests that `{served.destination.name}` permits a day are spent; of {', '.join(feeds)} the "
         "rest waits.",
         hint="The next sync plans anew and goes on as soon as a new day (UTC) has begun.",
+    )
+
+
+def _window_warning(served: Served, feeds: Sequence[str]) -> ExportWarning:
+    return ExportWarning(
+        kind="window",
+        destination=served.destination.destination_id,
+        feed=None,
+        sentence=f"The run's window ended before `{served.destination.name}` was sent everything; of "
+        f"{', '.join(feeds)} the rest waits.",
+        hint="The next sync plans anew from the newest catalog. If this is usual, permit a higher rate or a longer "
+        "`schedule.every_minutes`.",
     )

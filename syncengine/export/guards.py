@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import pairwise
 
 import duckdb
@@ -12,6 +13,7 @@ import duckdb
 from syncengine.changes.plan import ExportPlan
 from syncengine.control.feed_runs import FeedRun
 from syncengine.export.warnings import ExportWarning
+from syncengine.lake.tables import table_name
 from syncengine.settings import GuardSettings
 
 _OUT_OF_CHARACTER = 3  # times as much as the feed ever moved in its latest runs
@@ -20,6 +22,20 @@ _OUT_OF_CHARACTER = 3  # times as much as the feed ever moved in its latest runs
 def approval_key(destination: str, feed: str) -> str:
     """The setting under which an approved set of deletes is kept."""
     return f"approved-deletes:{destination}:{feed}"
+
+
+def refusal_key(destination: str, feed: str) -> str:
+    """The setting under which a refused set of deletes is kept."""
+    return f"refused-deletes:{destination}:{feed}"
+
+
+class Verdict(StrEnum):
+    """What people said of a set of deletes that a guard stopped at."""
+
+    unasked = "unasked"
+    approved = "approved"
+    refused = "refused"
+    forced = "forced"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +56,23 @@ class HeldExport:
     @property
     def sentence(self) -> str:
         """What people read."""
-        share = 100 * self.removed / self.exported
-        return f"`{self.feed}`: {self.removed:,} of {self.exported:,} items ({share:.0f} %) would be removed."
+        return f"{self.amount} would be removed."
+
+    @property
+    def amount(self) -> str:
+        """What it is about: the feed, how many of its items, and their share."""
+        share = _percent(self.removed, self.exported)
+        return f"`{self.feed}`: {self.removed:,} of {self.exported:,} items ({share} %)"
+
+
+def _percent(part: int, whole: int) -> str:
+    """The share in per cent, never rounded to nothing or to all of it."""
+    share = 100 * part / whole
+    if part < whole and share >= 99.5:
+        return "more than 99"
+    if share >= 10:
+        return f"{share:.0f}"
+    return f"{share:.1f}" if share >= 0.1 else "less than 0.1"
 
 
 def mass_delete(connection: duckdb.DuckDBPyConnection, plan: ExportPlan, guard: GuardSettings) -> HeldExport | None:
@@ -60,6 +91,39 @@ def mass_delete(connection: duckdb.DuckDBPyConnection, plan: ExportPlan, guard: 
         exported=plan.exported,
         fingerprint=digest.hexdigest(),
     )
+
+
+def withhold_deletes(connection: duckdb.DuckDBPyConnection, plan: ExportPlan) -> ExportPlan:
+    """The plan without the deletes that a guard stopped at; removals that were acknowledged before stay in it."""
+    connection.execute(
+        f"""DELETE FROM {plan.table} WHERE operation = 'delete' AND feed_id IN
+            (SELECT feed_id FROM {table_name("exported", plan.feed)}
+             WHERE destination = $destination AND NOT is_deleted)""",
+        {"destination": plan.destination},
+    )
+    return replace(plan, removed=plan.tombstones)
+
+
+def verdict_warning(hold: HeldExport, verdict: Verdict) -> ExportWarning | None:
+    """What a run says of deletes that somebody refused, or forced through the guard."""
+    if verdict is Verdict.refused:
+        return ExportWarning(
+            kind="refused_deletes",
+            destination=hold.destination,
+            feed=hold.feed,
+            sentence=f"{hold.amount} are gone from the catalog and stay at the destination: their removal was refused.",
+            hint="It is not asked again until the set changes. `catalog-sync runs approve RUN`, with the run that was "
+            "refused, lets them go after all.",
+        )
+    if verdict is Verdict.forced:
+        return ExportWarning(
+            kind="forced",
+            destination=hold.destination,
+            feed=hold.feed,
+            sentence=f"{hold.amount} were removed although the guard would have asked: the run was forced.",
+            hint="If that was wrong, mend the store and sync: what is in the catalog again is sent again.",
+        )
+    return None
 
 
 def size_warnings(

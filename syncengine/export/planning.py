@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -16,20 +17,25 @@ from syncengine.changes.plan import ExportPlan, Selection, plan_export
 from syncengine.control.feed_runs import FeedRun
 from syncengine.export.destinations.base import Destination, Limits
 from syncengine.export.estimate import Volume, plan_volume
-from syncengine.export.guards import HeldExport, mass_delete
+from syncengine.export.guards import HeldExport, Verdict, mass_delete, verdict_warning, withhold_deletes
 from syncengine.export.outbox import Outbox, write_outbox
+from syncengine.export.warnings import ExportWarning
 from syncengine.feeds.feed import Feed
 from syncengine.settings import GuardSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedPlan:
-    """What is to happen with one feed: its counts, and a hold, an outbox or (dry run) its cost, or nothing to send."""
+    """What is to happen with one feed: its counts, and a hold, an outbox or (dry run) its cost, or nothing to send.
+
+    `warning`: what is to be told of deletes that a guard stopped at and somebody decided on.
+    """
 
     feed_run: FeedRun
     hold: HeldExport | None = None
     outbox: Outbox | None = None
     volume: Volume | None = None
+    warning: ExportWarning | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +49,7 @@ class Planner:
     run_id: str
     selection: Selection
     guard: GuardSettings
-    is_approved: Callable[[HeldExport], bool]
+    verdict: Callable[[HeldExport], Verdict]
     outbox_dir: Path | None
     now: datetime
     batch_items: int | None = None
@@ -55,14 +61,21 @@ class Planner:
             return FeedPlan(feed_run=replace(base, status="not_offered"))
         plan = plan_export(self.connection, feed, destination.destination_id, now=self.now, selection=self.selection)
         hold = mass_delete(self.connection, plan, self.guard)
-        if hold is not None and not self.is_approved(hold):
+        verdict = Verdict.approved if hold is None else self.verdict(hold)
+        if hold is not None and verdict is Verdict.unasked:
             return FeedPlan(feed_run=_held(base, plan), hold=hold)
-        counted = _counted(base, plan)
-        if not plan.sent:
-            return FeedPlan(feed_run=counted)
+        if verdict is Verdict.refused:
+            plan = withhold_deletes(self.connection, plan)
+        planned = FeedPlan(
+            feed_run=_counted(base, plan), warning=None if hold is None else verdict_warning(hold, verdict)
+        )
+        return replace(planned, **self._parcel(plan, feed, destination)) if plan.sent else planned
+
+    def _parcel(self, plan: ExportPlan, feed: Feed, destination: Destination) -> dict[str, Any]:
+        """The outbox of what is to be sent, or in a dry run its cost."""
         limits = self._limits(destination, feed)
         if self.outbox_dir is None:
-            return FeedPlan(feed_run=counted, volume=plan_volume(self.connection, plan, limits))
+            return {"volume": plan_volume(self.connection, plan, limits)}
         outbox = write_outbox(
             self.connection,
             plan,
@@ -71,7 +84,7 @@ class Planner:
             limits=limits,
             at=self.now,
         )
-        return FeedPlan(feed_run=counted, outbox=outbox)
+        return {"outbox": outbox}
 
     def _limits(self, destination: Destination, feed: Feed) -> Limits:
         limits = destination.limits(feed)

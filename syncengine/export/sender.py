@@ -50,7 +50,8 @@ class SendTally:
 class Sending:
     """Everything one outbox is sent with.
 
-    `commit` makes a receipt durable; `should_stop` is asked between batches.
+    `commit` makes a receipt durable; `should_stop` is asked between batches, and keeps its
+    asker waiting while the run is paused.
     """
 
     outbox: Outbox

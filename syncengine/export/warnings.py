@@ -11,7 +11,8 @@ from syncengine.control.store import ControlStore
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportWarning:
-    """One warning; `kind`: day_budget, feed_size, destination_changed or credential_changed."""
+    """One warning; `kind`: day_budget, window, feed_size, refused_deletes, forced, feed_order, destination_changed
+    or credential_changed."""
 
     kind: str
     destination: str

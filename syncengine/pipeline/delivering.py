@@ -6,16 +6,19 @@ from collections.abc import Sequence
 
 from syncengine.control.batches import list_folds, list_outboxes, list_receipts, open_fold
 from syncengine.control.feed_runs import list_feed_runs
+from syncengine.control.run_wishes import Wish
 from syncengine.control.runs import Run, RunStatus, Step
 from syncengine.control.schema import utc_now
 from syncengine.errors import (
     CatalogSyncError,
     DestinationUnreachableError,
+    RunCancelledError,
     SyncInterruptedError,
 )
 from syncengine.export.delivery import Courier, Destinations
 from syncengine.export.guards import HeldExport
 from syncengine.export.receipts import fold_inputs
+from syncengine.export.steering import Steering
 from syncengine.lake.publish import publish
 from syncengine.pipeline.run_row import enter_step, fail, finish
 from syncengine.pipeline.workshop import Workshop
@@ -27,6 +30,7 @@ def deliver(
     run: Run,
     destinations: Destinations,
     held: Sequence[HeldExport],
+    steering: Steering,
 ) -> None:
     """Send what has no receipt yet, fold the answers, publish, finish: the part that any kill can be resumed into."""
     publish_lake(shop)
@@ -35,7 +39,7 @@ def deliver(
         control=shop.control,
         data_dir=shop.directory.root,
         observer=shop.observer,
-        should_stop=shop.should_stop,
+        steering=steering,
         fold=lambda: _fold(shop, run),
     )
     errors = courier.deliver(run, destinations)
@@ -48,8 +52,11 @@ def deliver(
     stopped = next((error for error in errors if isinstance(error, SyncInterruptedError)), None)
     if stopped is not None:
         raise stopped  # the run stays In Progress: the next start goes on with it
+    cancelled = cancelled_by(steering) if _is_left_waiting(shop, run) else None
     if errors:
         fail(shop, run, errors[0])
+    elif cancelled is not None:
+        finish(shop, run, RunStatus.CANCELLED, error=cancelled)
     elif held:
         finish(
             shop,
@@ -63,6 +70,21 @@ def deliver(
         )
     else:
         finish(shop, run, *_verdict(shop, run))
+
+
+def cancelled_by(steering: Steering) -> RunCancelledError | None:
+    """The error of a run that somebody cancelled, None when nobody did."""
+    wish = steering.wish()
+    if wish is None or wish.wish is not Wish.cancel:
+        return None
+    return RunCancelledError(
+        f"Cancelled by {wish.by}.", hint="What was acknowledged is kept; the rest waits for the next run to plan anew."
+    )
+
+
+def _is_left_waiting(shop: Workshop, run: Run) -> bool:
+    with shop.control.read() as connection:
+        return any(item.status == "waiting" for item in list_feed_runs(connection, run.run_id))
 
 
 def publish_lake(shop: Workshop) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from syncengine.catalog import Touched
 from syncengine.changes.plan import Selection
@@ -22,7 +23,8 @@ _RESYNC_MODES = {
 class SyncOptions:
     """What one run is asked to do. No feeds named: all. `no_reindex` works from the catalog as last compiled.
 
-    `batch_items` and `connections`: other ones than the destination's settings say.
+    `batch_items` and `connections`: other ones than the destination's settings say. `force`: deletes that a guard would
+    hold back go out, and are recorded as forced. `end_at`: when the run's window ends; what is not sent by then waits.
     `touched`: what an event named, to be read again whatever the store says of its time of change.
     """
 
@@ -34,6 +36,8 @@ class SyncOptions:
     destination: str | None = None
     batch_items: int | None = None
     connections: int | None = None
+    force: bool = False
+    end_at: datetime | None = None
     touched: Touched | None = None
     trigger: str = "cli"
     requested_by: str = "command line"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 from syncengine.control.batches import OutboxRecord, save_outboxes
@@ -14,7 +15,7 @@ from syncengine.control.schema import utc_now
 from syncengine.control.settings import get_setting
 from syncengine.export.acquaintance import changed_since_last_export
 from syncengine.export.delivery import Destinations
-from syncengine.export.guards import HeldExport, size_warnings
+from syncengine.export.guards import HeldExport, Verdict, refusal_key, size_warnings
 from syncengine.export.outbox import Outbox
 from syncengine.export.planning import FeedPlan, Planner
 from syncengine.feeds.feed import Feed
@@ -26,7 +27,13 @@ from syncengine.progress import Moment
 
 
 def plan_exports(
-    shop: Workshop, run: Run, feeds: Sequence[Feed], destinations: Destinations, options: SyncOptions
+    shop: Workshop,
+    run: Run,
+    feeds: Sequence[Feed],
+    destinations: Destinations,
+    options: SyncOptions,
+    *,
+    end_at: datetime | None = None,
 ) -> list[HeldExport]:
     """Plan every feed for every destination, write the outboxes, and record them in one step: from here on the run
     can be gone on with. Returns the feeds that a guard holds back."""
@@ -38,7 +45,7 @@ def plan_exports(
         run_id=run.run_id,
         selection=options.selection,
         guard=shop.settings.guard,
-        is_approved=lambda hold: _is_approved(shop, hold),
+        verdict=lambda hold: Verdict.forced if options.force else _verdict(shop, hold),
         outbox_dir=None if options.dry_run else shop.directory.outbox(run.run_id),
         now=utc_now(),
         batch_items=options.batch_items,
@@ -67,10 +74,14 @@ def plan_exports(
             connection,
             run.run_id,
             Step.DIFF if options.dry_run else Step.EXPORT,
-            details=details | remarks | {"held": [asdict(hold) for hold in held]},
+            details=details | remarks | {"held": [asdict(hold) for hold in held]} | _window(end_at),
         )
     shop.observer.at(Moment.PLANNED)
     return held
+
+
+def _window(end_at: datetime | None) -> dict[str, str]:
+    return {} if end_at is None else {"end_at": end_at.isoformat()}
 
 
 def _remarks(shop: Workshop, run: Run, destinations: Destinations, plans: Sequence[FeedPlan]) -> dict[str, object]:
@@ -81,6 +92,7 @@ def _remarks(shop: Workshop, run: Run, destinations: Destinations, plans: Sequen
     warnings = changed_since_last_export(shop.control, served)
     if run.mode != "replay":
         warnings += size_warnings([plan.feed_run for plan in plans], past, shop.settings.guard)
+    warnings += [plan.warning for plan in plans if plan.warning is not None]
     volumes = [plan.volume.as_json() for plan in plans if plan.volume is not None]
     return {"warnings": [asdict(warning) for warning in warnings], "volumes": volumes}
 
@@ -97,6 +109,11 @@ def _record_of(box: Outbox, run: Run, root: Path) -> OutboxRecord:
     )
 
 
-def _is_approved(shop: Workshop, hold: HeldExport) -> bool:
+def _verdict(shop: Workshop, hold: HeldExport) -> Verdict:
+    """What was said of just this set of deletes."""
     with shop.control.read() as connection:
-        return get_setting(connection, hold.approval_key) == hold.fingerprint
+        if get_setting(connection, hold.approval_key) == hold.fingerprint:
+            return Verdict.approved
+        if get_setting(connection, refusal_key(hold.destination, hold.feed)) == hold.fingerprint:
+            return Verdict.refused
+    return Verdict.unasked

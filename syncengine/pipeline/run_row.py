@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from contextlib import suppress
 
+from syncengine.control.run_wishes import drop_wish
 from syncengine.control.runs import Run, RunStatus, Step, finish_run, set_step
 from syncengine.errors import CatalogSyncError
 from syncengine.feeds.registry import get_feed
@@ -29,6 +30,7 @@ def finish(shop: Workshop, run: Run, status: RunStatus, error: CatalogSyncError 
     )["products"][0]
     with shop.control.write() as connection:
         finish_run(connection, run.run_id, status, error=error, products_updated=int(updated))
+        drop_wish(connection, run.run_id)
     shop.observer.at(Moment.FINISHED, run.run_id)
     _tidy(shop, run)
 
@@ -38,6 +40,7 @@ def fail(shop: Workshop, run: Run, error: CatalogSyncError) -> None:
     error.run_id = run.run_id
     with shop.control.write() as connection:
         finish_run(connection, run.run_id, RunStatus.FAILED, error=error)
+        drop_wish(connection, run.run_id)
     shop.observer.at(Moment.FINISHED, run.run_id)
     _tidy(shop, run)
 

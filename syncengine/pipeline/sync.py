@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from syncengine.catalog import ReadStoppedError
 from syncengine.control.batches import list_outboxes
 from syncengine.control.runs import Run, RunStatus, Step, begin_run, get_run, list_runs
+from syncengine.control.schema import utc_now
 from syncengine.errors import (
     CatalogSyncError,
+    RunCancelledError,
     SyncInterruptedError,
     storage_error,
 )
+from syncengine.export.cadence import due_destinations
+from syncengine.export.guards import HeldExport
+from syncengine.export.steering import Steering
 from syncengine.feeds.registry import get_feed, get_feeds
-from syncengine.pipeline.delivering import deliver, publish_lake
+from syncengine.pipeline.delivering import cancelled_by, deliver, publish_lake
 from syncengine.pipeline.options import SyncOptions
 from syncengine.pipeline.planning import plan_exports
 from syncengine.pipeline.refresh import refresh_catalog
@@ -29,9 +36,14 @@ def run_sync(shop: Workshop, options: SyncOptions) -> Run:
     """
     feeds = get_feeds(options.feeds)
     targets = destinations_wanted(shop.settings, options.destination)
+    if options.trigger == "schedule" and options.destination is None:
+        targets = due_destinations(shop.control, targets, utc_now())
+    steering = Steering(shop.control, should_stop=shop.should_stop)
     with ExitStack() as stack:
         # opened before the run begins: a destination that is not configured is a usage error, not a failed run
-        destinations = open_destinations(shop, targets, stack, connections=options.connections)
+        destinations = open_destinations(
+            shop, targets, stack, should_stop=steering.must_end, connections=options.connections
+        )
         with shop.control.write() as connection:
             run = begin_run(
                 connection,
@@ -41,21 +53,27 @@ def run_sync(shop: Workshop, options: SyncOptions) -> Run:
                 requested_by=options.requested_by,
                 feeds=tuple(feed.name for feed in feeds),
             )
+        steering.begin(run.run_id)
         shop.observer.at(Moment.RUN_BEGUN, run.run_id)
         try:
             shop.writer.ensure_tables([*feeds, get_feed("products")])  # which every publication lists
             if not options.no_reindex:
-                refresh_catalog(shop, run, feeds, full=options.full, touched=options.touched)
-            held = plan_exports(shop, run, feeds, destinations, options)
+                reading = replace(shop, should_stop=steering.is_unwanted)
+                refresh_catalog(reading, run, feeds, full=options.full, touched=options.touched)
+            _refuse_cancelled(steering)
+            steering.end_by(_end_of_window(run, options))
+            held = plan_exports(shop, run, feeds, destinations, options, end_at=steering.end_at)
             if options.dry_run:
                 publish_lake(shop)
                 finish(shop, run, RunStatus.SUCCESS)
             else:
-                deliver(shop, run, destinations, held)
+                deliver(shop, run, destinations, held, steering)
         except SyncInterruptedError as error:
             error.run_id = run.run_id
             raise
         except ReadStoppedError as error:
+            finish(shop, run, RunStatus.CANCELLED, error=cancelled_by(steering) or error)
+        except RunCancelledError as error:
             finish(shop, run, RunStatus.CANCELLED, error=error)
         except CatalogSyncError as error:
             fail(shop, run, error)
@@ -92,11 +110,42 @@ def resume_left_behind(shop: Workshop) -> list[Run]:
             try:
                 shop.writer.ensure_tables(get_feeds(run.feeds))
                 wanted = {box.destination for box in boxes}
-                targets = {
-                    key: value for key, value in destinations_wanted(shop.settings, None).items() if key in wanted
-                }
-                deliver(shop, run, open_destinations(shop, targets, stack), [])
+                known = destinations_wanted(shop.settings, None)
+                targets = {key: value for key, value in known.items() if key in wanted}
+                steering = Steering(shop.control, should_stop=shop.should_stop)
+                steering.begin(run.run_id)
+                steering.end_by(_end_of_sense(shop, run))
+                destinations = open_destinations(shop, targets, stack, should_stop=steering.must_end)
+                held = [HeldExport(**item) for item in run.details.get("held", [])]
+                deliver(shop, run, destinations, held, steering)
+            except SyncInterruptedError as error:
+                error.run_id = run.run_id
+                raise
             except CatalogSyncError as error:
                 fail(shop, run, error)
     with shop.control.read() as connection:
         return [get_run(connection, run.run_id) for run in reversed(left)]
+
+
+def _refuse_cancelled(steering: Steering) -> None:
+    error = cancelled_by(steering)
+    if error is not None:
+        raise error
+
+
+def _end_of_window(run: Run, options: SyncOptions) -> datetime | None:
+    """When sending ends: with the window, but it gets at least the time that reading took. Else a store that takes
+    longer to read than a window would never be exported."""
+    if options.end_at is None:
+        return None
+    now = utc_now()
+    return max(options.end_at, now + (now - run.started_at))
+
+
+def _end_of_sense(shop: Workshop, run: Run) -> datetime:
+    """Until when a run that was left behind may send what it planned: to the end of its window; one without, for as
+    long as the schedule lets a window be. After that the store may say otherwise, and the rest is planned anew."""
+    kept = run.details.get("end_at")
+    if kept is not None:
+        return datetime.fromisoformat(kept)
+    return run.started_at + timedelta(minutes=shop.settings.schedule.every_minutes)

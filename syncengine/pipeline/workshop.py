@@ -44,13 +44,17 @@ def open_destinations(
     targets: Mapping[str, tuple[str, DestinationSettings]],
     stack: ExitStack,
     *,
+    should_stop: Callable[[], bool],
     connections: int | None = None,
 ) -> dict[str, Served]:
-    """The destinations of `targets`, by id, ready to send until `stack` is left."""
+    """The destinations of `targets`, by id, ready to send until `stack` is left.
+
+    `should_stop` ends every wait for their budgets.
+    """
     opened = {}
     for destination_id, (name, settings) in targets.items():
         day_use = DayUseInControlStore(shop.control, destination_id)
-        budget = RateBudget(rate_limits(settings), day_use=day_use, should_stop=shop.should_stop)
+        budget = RateBudget(rate_limits(settings), day_use=day_use, should_stop=should_stop)
         wanted = settings if connections is None else settings.model_copy(update={"connections": connections})
         destination = open_destination(name, wanted, budget)
         stack.callback(destination.close)

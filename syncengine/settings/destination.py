@@ -42,6 +42,9 @@ class DestinationSettings(Section):
     requests_per_second: float | None = Field(None, gt=0, description="what the destination permits; none: no limit")
     requests_per_minute: int | None = Field(None, ge=1)
     requests_per_day: int | None = Field(None, ge=1, description="of a UTC day; the rest waits for the next one")
+    every_minutes: int | None = Field(
+        None, ge=1, le=44_640, description="how often scheduled runs serve it, from midnight UTC; none: each of them"
+    )
     known_as: str | None = Field(None, description="stands for the address in the destination's id")
 
     @field_validator("url", "token_url")
