@@ -36,8 +36,10 @@ from syncengine.demo.services.server import running
 from syncengine.export.budget import DayUseInControlStore, RateBudget, rate_limits
 from syncengine.export.delivery import Courier, Served
 from syncengine.export.destinations import open_destination
+from syncengine.export.guards import Verdict
 from syncengine.export.planning import Planner
 from syncengine.export.receipts import fold_inputs
+from syncengine.export.steering import Steering
 from syncengine.feeds.registry import get_feed
 from syncengine.lake.paths import DataDirectory
 from syncengine.lake.writer import LakeWriter
@@ -128,7 +130,7 @@ class Rig:
         root = self.writer.directory.root
         planner = Planner(
             connection=self.writer.connection, run_id=run.run_id, selection=selection, guard=GuardSettings(),
-            is_approved=lambda hold: True, outbox_dir=self.writer.directory.outbox(run.run_id), now=utc_now(),
+            verdict=lambda hold: Verdict.approved, outbox_dir=self.writer.directory.outbox(run.run_id), now=utc_now(),
         )  # fmt: skip
         plan = planner.plan(FEED, served.destination, is_offered=True, set_aside=0)
         box = plan.outbox
@@ -142,7 +144,7 @@ class Rig:
             save_feed_run(connection, plan.feed_run)
             save_outboxes(connection, [record])
         courier = Courier(
-            control=self.control, data_dir=root, observer=SilentObserver(), should_stop=lambda: False,
+            control=self.control, data_dir=root, observer=SilentObserver(), steering=Steering(self.control),
             fold=lambda: self._fold(run),
         )  # fmt: skip
         courier.deliver(run, {box.destination: served})

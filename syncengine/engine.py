@@ -222,6 +222,7 @@ def options_of(request: ResyncRequest) -> SyncOptions:
         destination=asked.get("destination"),
         batch_items=asked.get("batch_items"),
         connections=asked.get("connections"),
+        force=asked.get("force", False),
         trigger=asked.get("trigger", "resync"),
         requested_by=request.requested_by,
     )

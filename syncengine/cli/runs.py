@@ -1,17 +1,18 @@
-"""`catalog-sync runs list|show|errors|approve`: what was run, with which counts, and what went wrong."""
+"""`catalog-sync runs …`: what was run, with which counts, what went wrong, and what is to become of a run."""
 
 from __future__ import annotations
 
 from contextlib import closing
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import typer
 
-from syncengine.cli.common import JsonFlag, current_settings, print_json, requested_by
+from syncengine.cli.common import JsonFlag, current_settings, exit_with, print_json, requested_by
 from syncengine.cli.remarks import print_remarks, remarks_json
+from syncengine.cli.status import paused_line
 from syncengine.cli.tables import print_lines, print_table, shown
-from syncengine.commands import approve_run
-from syncengine.control.store import open_control_store
+from syncengine.commands import approve_run, cancel_run, pause_run, refuse_run, resume_run
+from syncengine.control.store import ControlStore, open_control_store
 from syncengine.inspection.runs import find_run, list_runs_json, recent_runs, run_errors, run_json
 from syncengine.inspection.status import equation_of
 from syncengine.inspection.view import CatalogView
@@ -22,6 +23,14 @@ runs_app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+class RunCommand(Protocol):
+    """Asks something of one run; tells whether it could be."""
+
+    def __call__(self, control: ControlStore, run_id: str, *, actor: str) -> bool:
+        """Ask."""
+
 
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="its id, as `runs list` shows it")]
 
@@ -69,6 +78,8 @@ def show(run_id: RunArgument, as_json: JsonFlag = False) -> None:
         f"{run.status.shown}  {run.run_id}" + ("  (dry run: nothing was sent)" if run.dry_run else ""),
         f"Started {shown(run.started_at)}, finished {shown(run.finished_at)}, by {run.requested_by} ({run.trigger})",
     )
+    if shape["paused"] is not None:
+        print_lines(paused_line(run.run_id, shape["paused"]))
     if run.error_message:
         print_lines(f"{run.error_code} {run.error_message}", f"→ {run.error_hint}")
     names = ("catalog", "unchanged", "added", "changed", "skipped", "removed", "resent", "sent", "accepted", "rejected",
@@ -114,9 +125,69 @@ def approve(run_id: RunArgument, as_json: JsonFlag = False) -> None:
 
     Example: catalog-sync runs approve r-20261122-101500-a1b2c3
     """
-    with closing(open_control_store(current_settings().data_dir.resolve())) as control:
+    with _control() as control:
         released = approve_run(control, run_id, actor=requested_by())
     if as_json:
         print_json({"run_id": run_id, "approved": released})
     else:
         print_lines(*(f"Approved: {line} removed." for line in released), "`catalog-sync sync` sends them.")
+
+
+@runs_app.command("refuse")
+def refuse(run_id: RunArgument, as_json: JsonFlag = False) -> None:
+    """Refuse the deletes that a guard held back in a run: they stay at the destination, and only they.
+
+    Example: catalog-sync runs refuse r-20261122-101500-a1b2c3
+    """
+    with _control() as control:
+        refused = refuse_run(control, run_id, actor=requested_by())
+    if as_json:
+        print_json({"run_id": run_id, "refused": refused})
+    else:
+        print_lines(
+            *(f"Refused: {line} are not removed." for line in refused), "`catalog-sync sync` sends what else changed."
+        )
+
+
+@runs_app.command("cancel")
+def cancel(run_id: RunArgument, as_json: JsonFlag = False) -> None:
+    """End a run in progress at its next batch: what was acknowledged is kept, the rest waits.
+
+    Example: catalog-sync runs cancel r-20261122-101500-a1b2c3
+    """
+    _ask(run_id, cancel_run, "cancelled", "Run {} ends at its next batch; the rest waits for the next run.", as_json)
+
+
+@runs_app.command("pause")
+def pause(run_id: RunArgument, as_json: JsonFlag = False) -> None:
+    """Let a run in progress stand still between two batches, until it is resumed or cancelled.
+
+    Example: catalog-sync runs pause r-20261122-101500-a1b2c3
+    """
+    said = "Run {0} stands still after its current batches. `catalog-sync runs resume {0}` lets it go on."
+    _ask(run_id, pause_run, "paused", said, as_json)
+
+
+@runs_app.command("resume")
+def resume(run_id: RunArgument, as_json: JsonFlag = False) -> None:
+    """Let a paused run go on.
+
+    Example: catalog-sync runs resume r-20261122-101500-a1b2c3
+    """
+    _ask(run_id, resume_run, "resumed", "Run {} goes on.", as_json)
+
+
+def _ask(run_id: str, command: RunCommand, word: str, said: str, as_json: bool) -> None:
+    """Ask it of the run, and say so; ends with 1 when it is too late."""
+    with _control() as control:
+        done = command(control, run_id, actor=requested_by())
+    if as_json:
+        print_json({"run_id": run_id, word: done})
+    else:
+        too_late = f"Run {run_id} cannot be {word}: `catalog-sync runs show {run_id}` says how it stands."
+        print_lines(said.format(run_id) if done else too_late)
+    exit_with(0 if done else 1)
+
+
+def _control() -> closing[ControlStore]:
+    return closing(open_control_store(current_settings().data_dir.resolve()))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from syncengine.cli.common import JsonFlag, current_settings, print_json
 from syncengine.cli.tables import print_lines, print_table, shown
 from syncengine.inspection.status import LastSync, SyncStatus, feed_table, sync_status
@@ -86,11 +89,19 @@ def _head(found: SyncStatus) -> list[str]:
     return lines
 
 
+def paused_line(run_id: str, paused: Mapping[str, str]) -> str:
+    """What people read of a run that stands still."""
+    since = shown(datetime.fromisoformat(paused["at"]))
+    return f"Paused by {paused['by']} since {since}: `catalog-sync runs resume {run_id}` lets it go on."
+
+
 def _last_sync(last: LastSync | None) -> str:
     if last is None:
         return "No sync yet"
     if last.status == "In Progress":
-        return f"In Progress (step {last.step or 'start'}); last successful sync: {shown(last.at or 'never')}"
+        wish = (last.progress or {}).get("paused")
+        paused = "" if wish is None else f" {paused_line(last.run_id, wish)}"
+        return f"In Progress (step {last.step or 'start'}); last successful sync: {shown(last.at or 'never')}.{paused}"
     if last.status == "Success":
         return f"Success, {shown(last.at)}, {last.products_updated or 0:,} products updated"
     return f"Failed, attempted {shown(last.at)}"

@@ -78,6 +78,9 @@ def resync(
     thread_count: Annotated[
         int | None, typer.Option("--thread-count", min=1, max=16, help="batches on the way at the same time")
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="whatever a guard would hold back, and without a question or advice")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
     as_json: JsonFlag = False,
 ) -> None:
@@ -92,7 +95,7 @@ def resync(
         )
     selection = _selection(by_ids, id_type)
     if cleanup_feed:
-        _confirm_cleanup(feeds, yes=yes or dry_run or as_json)
+        _confirm_cleanup(feeds, yes=yes or force or dry_run or as_json)
         selection = replace(selection, tombstones=True)
     if continue_resync:
         selection = replace(selection, by="continued", since=_begin_of_last_resync(feeds))
@@ -105,6 +108,7 @@ def resync(
         dry_run=dry_run,
         batch_items=batch_size,
         connections=thread_count,
+        force=force,
         requested_by=requested_by(),
     )
     run_and_report(options, as_json=as_json)

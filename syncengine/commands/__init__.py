@@ -1,6 +1,14 @@
 """What a page, the API or the command line may ask for. Each is safe to ask twice, audited, and durable on return."""
 
 from syncengine.commands.requests import cancel_request, request_sync
-from syncengine.commands.runs import approve_run
+from syncengine.commands.runs import approve_run, cancel_run, pause_run, refuse_run, resume_run
 
-__all__ = ["approve_run", "cancel_request", "request_sync"]
+__all__ = [
+    "approve_run",
+    "cancel_request",
+    "cancel_run",
+    "pause_run",
+    "refuse_run",
+    "request_sync",
+    "resume_run",
+]

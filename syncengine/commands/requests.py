@@ -33,6 +33,7 @@ def request_sync(control: ControlStore, options: SyncOptions, *, start_now: bool
         "full": options.full,
         "dry_run": options.dry_run,
         "destination": options.destination,
+        "force": options.force,
         "trigger": options.trigger,
     }
     fingerprint = hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).hexdigest()

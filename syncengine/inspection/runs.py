@@ -75,6 +75,12 @@ def run_error(run: Run) -> dict[str, Any] | None:
     return {"code": run.error_code, "message": run.error_message, "hint": run.error_hint}
 
 
+def paused(run: Run) -> dict[str, str] | None:
+    """Who paused the run and since when, as `{by, at}`, while it stands still; None when it does not."""
+    wish = (run.progress or {}).get("paused")
+    return None if wish is None else {"by": wish["by"], "at": wish["at"]}
+
+
 def run_shape(run: Run, feed_runs: Sequence[FeedRun], settings: Settings) -> dict[str, Any]:
     """A run and its feeds as `sync`, `saas:resync` and `runs show` print them with `--json`."""
     names = {value.destination_id: name for name, value in settings.all_destinations().items()}
@@ -105,6 +111,7 @@ def _run_facts(run: Run) -> dict[str, Any]:
         "error": run_error(run),
         "products_updated": run.products_updated,
         "step": None if run.step is None else run.step.value,
+        "paused": paused(run),
     }
 
 

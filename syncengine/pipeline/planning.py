@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
+from syncengine.control.audit import add_audit
 from syncengine.control.batches import OutboxRecord, save_outboxes
 from syncengine.control.feed_runs import save_feed_run
 from syncengine.control.feed_sizes import past_sizes
@@ -16,9 +17,12 @@ from syncengine.control.settings import get_setting
 from syncengine.export.acquaintance import changed_since_last_export
 from syncengine.export.delivery import Destinations
 from syncengine.export.guards import HeldExport, Verdict, refusal_key, size_warnings
+from syncengine.export.order import feeds_told, order_warnings
 from syncengine.export.outbox import Outbox
 from syncengine.export.planning import FeedPlan, Planner
+from syncengine.export.warnings import ExportWarning
 from syncengine.feeds.feed import Feed
+from syncengine.feeds.registry import FEEDS
 from syncengine.lake.writer import translated_errors
 from syncengine.pipeline.options import SyncOptions
 from syncengine.pipeline.run_row import enter_step
@@ -65,10 +69,16 @@ def plan_exports(
                 shop.observer.at(Moment.OUTBOX_WRITTEN, feed.name)
     held = [plan.hold for plan in plans if plan.hold is not None]
     boxes = [plan.outbox for plan in plans if plan.outbox is not None]
-    remarks = _remarks(shop, run, destinations, plans)
+    remarks = _remarks(shop, run, destinations, plans, is_forced=options.force)
     with shop.control.write() as connection:
         for plan in plans:
             save_feed_run(connection, plan.feed_run)
+        for plan in plans:
+            if plan.warning is not None and plan.warning.kind == "forced":
+                details = asdict(plan.warning)
+                add_audit(
+                    connection, actor=run.requested_by, action="force deletes", subject=run.run_id, details=details
+                )
         save_outboxes(connection, [_record_of(box, run, shop.directory.root) for box in boxes])
         set_step(
             connection,
@@ -80,11 +90,23 @@ def plan_exports(
     return held
 
 
+def _advice(shop: Workshop, run: Run, destinations: Destinations, plans: Sequence[FeedPlan]) -> Iterator[ExportWarning]:
+    """What the documented orders advise, for the feeds that the run sends something of."""
+    not_offered = set(run.details.get("not_offered", ()))
+    for key, served in destinations.items():
+        sent = [plan.feed_run.feed for plan in plans if plan.feed_run.destination == key and plan.feed_run.sent]
+        with shop.control.read() as connection:
+            told = feeds_told(connection, key)
+        yield from order_warnings(served.destination, sent, told, FEEDS.keys() - not_offered)
+
+
 def _window(end_at: datetime | None) -> dict[str, str]:
     return {} if end_at is None else {"end_at": end_at.isoformat()}
 
 
-def _remarks(shop: Workshop, run: Run, destinations: Destinations, plans: Sequence[FeedPlan]) -> dict[str, object]:
+def _remarks(
+    shop: Workshop, run: Run, destinations: Destinations, plans: Sequence[FeedPlan], *, is_forced: bool
+) -> dict[str, object]:
     """What people should know of the plan: warnings, and the cost of a dry run."""
     with shop.control.read() as connection:
         past = past_sizes(connection, before_sequence=run.sequence)
@@ -92,6 +114,8 @@ def _remarks(shop: Workshop, run: Run, destinations: Destinations, plans: Sequen
     warnings = changed_since_last_export(shop.control, served)
     if run.mode != "replay":
         warnings += size_warnings([plan.feed_run for plan in plans], past, shop.settings.guard)
+    if not is_forced:
+        warnings += _advice(shop, run, destinations, plans)
     warnings += [plan.warning for plan in plans if plan.warning is not None]
     volumes = [plan.volume.as_json() for plan in plans if plan.volume is not None]
     return {"warnings": [asdict(warning) for warning in warnings], "volumes": volumes}

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,15 +16,20 @@ from support.items import PRODUCTS, VARIANTS, product, variant
 from support.lakes import NOW, Stand, open_stand
 
 from syncengine.changes.plan import Selection
+from syncengine.commands import cancel_run, pause_run, resume_run
 from syncengine.control.batches import OutboxRecord, list_receipts, save_outboxes
 from syncengine.control.feed_runs import FeedRun, list_feed_runs, save_feed_run
-from syncengine.control.runs import Run, Step, begin_run, get_run, set_step
+from syncengine.control.runs import Run, RunStatus, Step, begin_run, get_run, list_runs, set_step
+from syncengine.control.schema import utc_now
+from syncengine.control.settings import get_setting
 from syncengine.control.store import ControlStore, open_control_store
 from syncengine.errors import CatalogSyncError, DestinationRefusedError, SyncInterruptedError
 from syncengine.export.budget import DayUseInControlStore, RateBudget, RateLimits
 from syncengine.export.delivery import Courier, Served
 from syncengine.export.destinations.base import BatchOutcome, Receipt, accepted_except
+from syncengine.export.guards import Verdict
 from syncengine.export.planning import Planner
+from syncengine.export.steering import Steering
 from syncengine.feeds.feed import Feed
 from syncengine.progress import SilentObserver
 from syncengine.settings import DestinationSettings, GuardSettings
@@ -56,21 +63,28 @@ class Depot:
     control: ControlStore
     folds: list[int] = field(default_factory=list)
     should_stop: Callable[[], bool] = lambda: False
+    end_at: datetime | None = None
+    now: Callable[[], datetime] = utc_now
+    sleep: Callable[[float], None] = lambda seconds: None
 
     def deliver(
-        self, destinations: Sequence[ScriptedDestination], feeds: Sequence[Feed] = (PRODUCTS,)
+        self,
+        destinations: Sequence[ScriptedDestination],
+        feeds: Sequence[Feed] = (PRODUCTS,),
+        *,
+        trigger: str = "cli",
     ) -> tuple[Run, list[CatalogSyncError], Mapping[tuple[str, str], FeedRun]]:
         """Plan every feed for every destination, deliver, and tell how it ended."""
         with self.control.write() as connection:
             run = begin_run(
-                connection, trigger="cli", mode="changes", dry_run=False, requested_by="test",
+                connection, trigger=trigger, mode="changes", dry_run=False, requested_by="test",
                 feeds=tuple(feed.name for feed in feeds),
             )  # fmt: skip
             set_step(connection, run.run_id, Step.EXPORT)
         self._plan(run, destinations, feeds)
         courier = Courier(
             control=self.control, data_dir=self.stand.directory.root, observer=SilentObserver(),
-            should_stop=self.should_stop, fold=lambda: self.folds.append(threading.get_ident()),
+            steering=self.steering(run), fold=lambda: self.folds.append(threading.get_ident()),
         )  # fmt: skip
         served = {
             item.destination_id: Served(
@@ -83,10 +97,21 @@ class Depot:
             feed_runs = {(item.destination, item.feed): item for item in list_feed_runs(connection, run.run_id)}
             return get_run(connection, run.run_id), errors, feed_runs
 
+    def steering(self, run: Run) -> Steering:
+        """What ends the run early; no test waits for a wish to be looked for."""
+        ticks = count()
+        made = Steering(
+            self.control, should_stop=lambda: self.should_stop(), now=self.now, clock=lambda: float(next(ticks)),
+            sleep=self.sleep,
+        )  # fmt: skip
+        made.begin(run.run_id)
+        made.end_by(self.end_at)
+        return made
+
     def _plan(self, run: Run, destinations: Sequence[ScriptedDestination], feeds: Sequence[Feed]) -> None:
         planner = Planner(
             connection=self.stand.writer.connection, run_id=run.run_id, selection=Selection(), guard=GuardSettings(),
-            is_approved=lambda hold: True, outbox_dir=self.stand.directory.outbox(run.run_id), now=NOW,
+            verdict=lambda hold: Verdict.approved, outbox_dir=self.stand.directory.outbox(run.run_id), now=NOW,
         )  # fmt: skip
         plans = [planner.plan(feed, item, is_offered=True, set_aside=0) for item in destinations for feed in feeds]
         boxes = [plan.outbox for plan in plans if plan.outbox is not None]
@@ -242,3 +267,105 @@ def test_receipts_of_each_destination_stand_apart(depot: Depot) -> None:
             name: len(list_receipts(connection, run.run_id, destination=name, feed="products")) for name in ("a", "b")
         }
     assert counted == {"a": 5, "b": 5}
+
+
+# -- wishes and windows --------------------------------------------------------------------------------------------
+
+
+def _wishing(depot: Depot, wish: Callable[[str], object], *, after: int = 2) -> ScriptedDestination:
+    """A destination during whose n-th request somebody asks something of the run."""
+
+    def script(request: Request) -> Receipt:
+        if request.number + 1 == after:
+            with depot.control.read() as connection:
+                (run,) = list_runs(connection, statuses=frozenset({RunStatus.IN_PROGRESS}))
+            wish(run.run_id)
+        return accepted(request)
+
+    return to("wished", script)
+
+
+def test_a_cancelled_run_keeps_what_was_acknowledged_and_lets_the_rest_wait(depot: Depot) -> None:
+    destination = _wishing(depot, lambda run_id: cancel_run(depot.control, run_id, actor="ann"))
+    _, errors, feed_runs = depot.deliver([destination], [PRODUCTS, VARIANTS])
+
+    assert errors == []
+    assert len(destination.requests) == 2
+    products, variants = feed_runs["wished", "products"], feed_runs["wished", "variants"]
+    assert (products.status, products.accepted, products.waiting) == ("waiting", 4, 6)
+    assert (variants.status, variants.accepted, variants.waiting) == ("waiting", 0, 6)
+
+
+def test_a_paused_run_stands_still_says_so_and_goes_on_when_it_is_resumed(depot: Depot) -> None:
+    seen: list[object] = []
+
+    def looked_at(seconds: float) -> None:
+        """Instead of sleeping: look at the run as another process would, and resume it the third time."""
+        with depot.control.read() as connection:
+            (run,) = list_runs(connection, statuses=frozenset({RunStatus.IN_PROGRESS}))
+        seen.append((run.progress, len(destination.requests)))
+        if len(seen) == 3:
+            resume_run(depot.control, run.run_id, actor="bob")
+
+    depot.sleep = looked_at
+    destination = _wishing(depot, lambda run_id: pause_run(depot.control, run_id, actor="ann"))
+    run, errors, feed_runs = depot.deliver([destination])
+
+    assert [requests for _, requests in seen] == [2, 2, 2]
+    assert all(progress["paused"]["by"] == "ann" for progress, _ in seen)
+    assert (errors, feed_runs["wished", "products"].status) == ([], "success")
+    assert len(destination.requests) == 5
+    assert "paused" not in (run.progress or {})
+
+
+@pytest.mark.parametrize("way", ["stop", "cancel", "window"])
+def test_a_paused_run_can_still_be_ended(depot: Depot, way: str) -> None:
+    def end(seconds: float) -> None:
+        with depot.control.read() as connection:
+            (run,) = list_runs(connection, statuses=frozenset({RunStatus.IN_PROGRESS}))
+        if way == "stop":
+            depot.should_stop = lambda: True
+        elif way == "cancel":
+            cancel_run(depot.control, run.run_id, actor="ann")
+        else:
+            depot.end_at, moments[0] = None, NOW.replace(tzinfo=UTC) + timedelta(hours=2)
+
+    moments = [NOW.replace(tzinfo=UTC)]
+    depot.now, depot.end_at, depot.sleep = lambda: moments[0], moments[0] + timedelta(hours=1), end
+    destination = _wishing(depot, lambda run_id: pause_run(depot.control, run_id, actor="ann"))
+    _, errors, feed_runs = depot.deliver([destination])
+
+    assert len(destination.requests) == 2
+    assert [type(error) for error in errors] == ([SyncInterruptedError] if way == "stop" else [])
+    assert feed_runs["wished", "products"].waiting == 6
+
+
+def test_the_end_of_the_window_leaves_the_rest_waiting_and_warns(depot: Depot) -> None:
+    begun = NOW.replace(tzinfo=UTC)
+    moments = iter([begun] * 4)
+    depot.now, depot.end_at = lambda: next(moments, begun + timedelta(hours=1)), begun + timedelta(hours=1)
+    run, errors, feed_runs = depot.deliver([to("a")])
+
+    assert errors == []
+    assert 0 < feed_runs["a", "products"].accepted < 10
+    assert feed_runs["a", "products"].status == "waiting"
+    (warning,) = run.details["warnings"]
+    assert (warning["kind"], warning["destination"]) == ("window", "a")
+
+
+# -- intervals of their own ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("trigger", "noted"), [("schedule", True), ("cli", False), ("resync", False)])
+def test_only_a_scheduled_run_counts_for_a_destinations_interval(depot: Depot, trigger: str, noted: bool) -> None:
+    run, _, _ = depot.deliver([to("a")], trigger=trigger)
+    with depot.control.read() as connection:
+        assert (get_setting(connection, "scheduled-service:a") is not None) is noted
+    assert run.trigger == trigger
+
+
+def test_a_destination_whose_window_was_cut_short_stays_due(depot: Depot) -> None:
+    depot.end_at = NOW.replace(tzinfo=UTC)
+    depot.deliver([to("a")], trigger="schedule")
+    with depot.control.read() as connection:
+        assert get_setting(connection, "scheduled-service:a") is None

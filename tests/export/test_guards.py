@@ -11,7 +11,14 @@ from support.lakes import NOW, memory_lake, put, put_exported
 
 from syncengine.changes.plan import Selection, plan_export
 from syncengine.control.feed_runs import FeedRun
-from syncengine.export.guards import HeldExport, mass_delete, size_warnings
+from syncengine.export.guards import (
+    HeldExport,
+    Verdict,
+    mass_delete,
+    size_warnings,
+    verdict_warning,
+    withhold_deletes,
+)
 from syncengine.settings import GuardSettings
 
 
@@ -106,3 +113,40 @@ def test_a_feed_that_moves_out_of_character_is_warned_of(past: list[int], now: i
 
 def test_a_feed_that_is_not_offered_has_no_size() -> None:
     assert size_warnings([_sized(0, status="not_offered")], {("d", "products"): [1000]}, GuardSettings()) == []
+
+
+@pytest.mark.parametrize(
+    ("removed", "exported", "share"),
+    [
+        (52, 100_000, "less than 0.1"),
+        (520, 100_000, "0.5"),
+        (99, 1_000, "9.9"),
+        (150, 300, "50"),
+        (999, 1_000, "more than 99"),
+        (300, 300, "100"),
+    ],
+)
+def test_no_share_is_told_as_nothing_or_all(removed: int, exported: int, share: str) -> None:
+    hold = HeldExport(feed="products", destination="d", removed=removed, exported=exported, fingerprint="f")
+    assert f"({share} %)" in hold.sentence
+
+
+def test_refused_deletes_are_taken_out_of_the_plan_and_nothing_else(lake: duckdb.DuckDBPyConnection) -> None:
+    hold_of(lake, range(100))
+    put(lake, "catalog", PRODUCTS, [product("s-300")])
+    plan = plan_export(lake, PRODUCTS, "d", now=NOW, selection=Selection())
+    kept = withhold_deletes(lake, plan)
+    assert (plan.removed, plan.added) == (100, 1)
+    assert (kept.removed, kept.added, kept.sent) == (0, 1, 1)
+    assert lake.execute(f"SELECT operation, count(*) FROM {kept.table} GROUP BY ALL").fetchall() == [("insert", 1)]
+
+
+def test_what_was_decided_is_told(lake: duckdb.DuckDBPyConnection) -> None:
+    hold = hold_of(lake, range(100))
+    assert hold is not None
+    told = {verdict: verdict_warning(hold, verdict) for verdict in Verdict}
+    assert {verdict for verdict, warning in told.items() if warning is None} == {Verdict.unasked, Verdict.approved}
+    refused, forced = told[Verdict.refused], told[Verdict.forced]
+    assert refused is not None
+    assert forced is not None
+    assert (refused.kind, forced.kind) == ("refused_deletes", "forced")

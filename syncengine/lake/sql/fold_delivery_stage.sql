@@ -1,13 +1,13 @@
 -- The delivery state of the items that were not plainly accepted. Parameters: $destination, $run_id.
 -- `runs` counts the runs that tried this same content; the first retry is due at once, later ones wait longer,
--- and after ten runs the item is a dead letter.
+-- and after ten runs the item is a dead letter. One that is sent again, because somebody asked, starts anew.
 CREATE OR REPLACE TEMP TABLE fold_delivery AS
 WITH tried AS (
     SELECT answers.*, coalesce(before.runs, 0) + 1 AS tried_runs, coalesce(before.attempts, 0) + answers.attempts AS tries
     FROM fold_answers AS answers
     LEFT JOIN {delivery} AS before
       ON before.destination = $destination AND before.feed_id = answers.feed_id
-     AND before.feed_hash IS NOT DISTINCT FROM answers.feed_hash
+     AND before.feed_hash IS NOT DISTINCT FROM answers.feed_hash AND before.state NOT IN ('dead_letter', 'rejected')
     WHERE answers.outcome <> 'accepted'
 )
 SELECT
