@@ -219,6 +219,19 @@ def test_retries_wait_longer_each_time_and_end_as_a_dead_letter(stand: Stand) ->
     ]
 
 
+def test_a_dead_letter_that_is_sent_again_starts_anew(stand: Stand) -> None:
+    stand.merge(PRODUCTS, [product("a")])
+    at = NOW
+    for _ in range(10):
+        stand.deliver("retry", at=at)
+        at += timedelta(hours=7)
+    (given_up,) = stand.rows("delivery")
+    requeued = Selection(resync=True, by="dead_letters")
+    stand.deliver("retry", at=at, selection=requeued)
+    (row,) = stand.rows("delivery")
+    assert (given_up["state"], row["state"], row["runs"], row["attempts"]) == ("dead_letter", "retry", 1, 6)
+
+
 def test_a_new_version_of_an_item_starts_its_attempts_anew(stand: Stand) -> None:
     stand.merge(PRODUCTS, [product("a", name="one")])
     stand.deliver("retry")
