@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
 from functools import cache
+from itertools import chain
 from typing import Any
 
+import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from syncengine.errors import CatalogSyncError, Retriable
-from syncengine.inspection.products import product_diff, product_story
-from syncengine.inspection.runs import list_runs_json, run_json
-from syncengine.inspection.status import feed_table, sync_status
+from syncengine.errors import CatalogSyncError, Retriable, SettingsError
+from syncengine.inspection.download import MEDIA_TYPES, Download
 from syncengine.inspection.view import CatalogView
+from ui.api_route import ApiRoute
+from ui.api_table import TABLE
 from ui.launch import settings_in_force
 
-Question = Callable[[CatalogView, Request], Any]
+_UNKNOWN = ("CS1002", "CS1004", "CS1005", "CS1006")
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 @cache
@@ -27,28 +30,51 @@ def the_view() -> CatalogView:
     return CatalogView(settings_in_force())
 
 
-def _answered(question: Question) -> Callable[[Request], Any]:
-    """An endpoint that asks on a worker thread; our errors keep their shape and get a fitting status."""
+def error_response(error: CatalogSyncError) -> Response:
+    """An error in its documented shape with the fitting status."""
+    status = 500
+    if isinstance(error, Retriable):
+        status = 503
+    elif error.code in _UNKNOWN:
+        status = 404
+    elif isinstance(error, SettingsError):
+        status = 400
+    return json_response({"error": error.as_json()}, status)
+
+
+def json_response(answer: Any, status: int = 200) -> Response:
+    """An answer as JSON that nobody keeps."""
+    return Response(orjson.dumps(answer, default=str), status, headers=_HEADERS, media_type="application/json")
+
+
+def endpoint_of(route: ApiRoute) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that asks the route's question on a worker thread."""
+
+    def asked(request: Request) -> Response:
+        values = route.values(request.path_params, request.query_params)
+        answer = route.question(the_view(), values)
+        return _file(answer, values["format"]) if route.is_download else json_response(answer)
 
     async def endpoint(request: Request) -> Response:
-        headers = {"Cache-Control": "no-store"}
         try:
-            answer = await run_in_threadpool(lambda: question(the_view(), request))
+            return await run_in_threadpool(asked, request)
         except CatalogSyncError as error:
-            status = 503 if isinstance(error, Retriable) else 404 if error.code in ("CS1004", "CS1005") else 400
-            return JSONResponse({"error": error.as_json()}, status, headers=headers)
-        return JSONResponse(answer, headers=headers)
+            return error_response(error)
 
     return endpoint
 
 
-API_ROUTES: list[BaseRoute] = [
-    Route("/status", _answered(lambda view, _: sync_status(view).as_json())),
-    Route("/feeds", _answered(lambda view, _: [row.as_json() for row in feed_table(view)])),
-    Route("/runs", _answered(lambda view, _: list_runs_json(view))),
-    Route("/runs/{run_id}", _answered(lambda view, request: run_json(view, request.path_params["run_id"]))),
-    Route(
-        "/products/{sku:path}/diff", _answered(lambda view, ask: product_diff(view, ask.path_params["sku"]).as_json())
-    ),
-    Route("/products/{sku:path}", _answered(lambda view, ask: product_story(view, ask.path_params["sku"]).as_json())),
-]
+def _file(download: Download, kind: str) -> Response:
+    """A file, sent while it is made; an error before its first bytes is still an error."""
+    chunks = download.chunks(kind)
+    first = next(chunks, b"")
+    sent: Iterator[bytes] = chain([first], chunks)
+    name = "".join(mark if (mark.isalnum() and mark.isascii()) or mark in "-_" else "_" for mark in download.name)
+    return StreamingResponse(
+        sent,
+        media_type=MEDIA_TYPES[kind],
+        headers={**_HEADERS, "Content-Disposition": f'attachment; filename="{name}.{kind}"'},
+    )
+
+
+API_ROUTES: list[BaseRoute] = [Route(route.starlette_path, endpoint_of(route), methods=["GET"]) for route in TABLE]
