@@ -87,6 +87,24 @@ def facts(pairs: Sequence[tuple[str, str]]) -> None:
     st.html(f'<dl class="cs-facts">{items}</dl>')
 
 
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: int = 0) -> None:
+    """A small table; the cells are HTML, escaped by the caller. The last `numbers` columns hold numbers."""
+    first = len(headings) - numbers
+    head = "".join(f'<th scope="col" class="{_cell(i, first)}">{esc(text)}</th>' for i, text in enumerate(headings))
+    body = "".join(
+        "<tr>" + "".join(f'<td class="{_cell(i, first)}">{value}</td>' for i, value in enumerate(row)) + "</tr>"
+        for row in rows
+    )
+    st.html(
+        f'<div class="cs-scroll"><table class="cs-table"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _cell(position: int, first_number: int) -> str:
+    return "cs-num" if position >= first_number else ""
+
+
 def equation(total: tuple[str, int], parts: Sequence[tuple[str, int, str]], *, first: str = "=") -> str:
     """`total = part + part …` in blocks; a part is (label, count, tone)."""
     blocks = [f'<div class="cs-total"><b>{total[1]:,}</b><span>{esc(total[0])}</span></div>']

@@ -104,6 +104,12 @@ def cancel(page: Page, request_id: str) -> None:
             st.session_state[_SAID] = (texts.TOO_LATE, "", "")
 
 
+def test_connection(page: Page) -> None:
+    """Have the engine test the connections."""
+    with keeping_errors():
+        actions.request_connection_test(page.view.control, user=asking(page))
+
+
 def asking(page: Page) -> User:
     """Who presses the button: asked anew, the page may have stood open since yesterday. Raises: NotSignedInError."""
     user = current_user(page.settings)

@@ -9,6 +9,8 @@ TAGLINE = "What the destination holds, what differs, and why."
 NAV_STATUS = "Status"
 NAV_PRODUCTS = "Synced products"
 NAV_RUNS = "Runs"
+NAV_SETTINGS = "Settings"
+NAV_SYSTEM = "System"
 NAV_PRODUCT = "Product detail"
 
 # -- every page ---------------------------------------------------------------------------------------------------
@@ -233,3 +235,91 @@ RESYNC_WINDOW_UNKNOWN = (
 RESYNC_STARTS = "It starts as soon as the engine is free: within seconds, or after the run that is in progress."
 RESYNC_RUNS = "It is in progress now."
 RESYNC_NO_ENGINE = "It waits: no engine is running. `catalog-sync engine` starts one, which serves it."
+
+# -- settings -----------------------------------------------------------------------------------------------------
+SETTINGS_TITLE = "Catalog Sync Settings"
+SETTINGS_SUB = "Resync, decide what is held for review, and see what is set. Values are set by whoever runs the engine."
+RESYNC_DATA = "Resync Data"
+RESYNC_WARNING = (
+    "Forcing a resync triggers a resync of your entire product catalog, which can increase load on hardware resources."
+)
+WHAT = "What"
+WHAT_ALL = "All feeds"
+WHAT_FEEDS = "Chosen feeds"
+WHAT_SKUS = "SKU list"
+FEED_ORDER = "Sent in this order"
+SKU_LIST = "SKUs"
+SKU_LIST_HINT = "One SKU a line"
+SKU_LIST_HELP = "At most 10,000. On a single line, commas part them."
+MODE = "Mode"
+MODE_REINDEX = "Read and resend"
+MODE_COMPARE = "Compare first"
+MODE_NO_REINDEX = "No-reindex"
+MODE_CAPTIONS = {
+    "reindex": "Reads the catalog and sends all of it again, whatever was sent before.",
+    "compare": "Reads the whole catalog and sends only what differs from what was exported.",
+    "no-reindex": "Resends the existing data as it was compiled last, without reading the store.",
+}
+UNDERSTAND = "I understand"
+TICK_FIRST = "Say what is to be sent, and tick “I understand”."
+CHOOSE_FEEDS = "Choose one feed at least."
+NAME_SKUS = "Name one SKU at least, and 10,000 at most."
+IN_EVERY_FEED = "in every feed that they are part of"
+ESTIMATE_NOTHING = "Nothing has been read yet: the first sync sends everything."
+ESTIMATE_NOTHING_DIFFERS = "Nothing differs by the catalog as last read; what changed since is found by reading it."
+ESTIMATE_DIFFERING = ". That is what differs by the catalog as last read; what changed since comes to it."
+QUEUE = "Requests"
+QUEUE_EMPTY = "Nothing was asked for yet. The engine serves requests in their order."
+HELD_TITLE = "Held for review"
+HELD_NOTE = (
+    "A sync would have removed unusually much, so it stopped and sent nothing of these feeds. Look at what would go, "
+    "then decide."
+)
+HELD_WHICH = "Which items"
+HELD_BACK_AGAIN = "The catalog has these items again: the next sync removes nothing of them."
+HELD_APPROVED = "Approved: just these removals go out with the next sync."
+APPROVE = "Approve"
+APPROVE_ASK = (
+    "The destination is told to remove these items, with the next sync. Just this set: another one is held again."
+)
+APPROVE_DO = "Approve these removals"
+REFUSE = "Refuse"
+REFUSE_ASK = "The items stay at the destination, and are not offered for removal again until the set changes."
+REFUSE_DO = "Refuse these removals"
+SEE_RUN = "See the run"
+SECTION = "Section"
+SECTION_CONNECTION = "Connection"
+SECTION_FEEDS = "Feeds"
+SECTION_SCHEDULE = "Schedule"
+SECTION_SAFETY = "Safety"
+SECTION_RETENTION = "Retention"
+SECTION_NOTIFICATIONS = "Notifications"
+SECTION_ACCESS = "Access"
+SECTION_ABOUT = "About"
+SETTING_COLUMNS = ("Setting", "Value", "From")
+SOURCE_DEFAULT = "default"
+NO_SETTINGS = "There is nothing to set here."
+ALL_DEFAULTS = "Everything here is at its default."
+DEFAULTS = "Settings at their default"
+SOURCE_READ = "Catalog from"
+DESTINATION = "Destination"
+LAST_READ = "Catalog last read"
+TEST_CONNECTION = "Test connection"
+TEST_PENDING = "Asked for: the engine tests it within seconds, or after the run that is in progress."
+TEST_NO_ENGINE = "No engine is running to make the test. In a terminal, `catalog-sync doctor` makes it."
+TEST_COLUMNS = ("Connection", "Result", "What was found", "Took")
+FEED_COLUMNS = ("Feed", "State", "Identity", "In catalog", "Exported", "Waiting", "Rejected")
+YOU_ARE = "You are"
+ROLE = "Role"
+AUDIT = "Audit: who asked for what, and who was refused"
+AUDIT_EMPTY = "Nobody has asked for anything yet."
+SYSTEM = "System"
+LICENCE = "Licence"
+LICENCE_NOT_STATED = "none stated by this installation"
+DATA_DIR = "Data directory"
+DATA_SIZE = "It takes"
+SIZE_COLUMNS = ("Part", "Size")
+BUILT_ON = "Built on, with their licences"
+COMPONENT_COLUMNS = ("Package", "Version", "Licence")
+NEXT_WINDOW = "Next sync window"
+SCHEDULE_NO_ENGINE = "No engine is running, so no window comes. This starts one:"

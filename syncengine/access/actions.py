@@ -50,3 +50,39 @@ def approve_run(control: ControlStore, run_id: str, *, user: User) -> list[str]:
     """Approve the deletes that a guard held back in a run; what they are. Raises: NotAllowedError, SettingsError."""
     with _allowed(control, user, "operate", action="approve run", subject=run_id):
         return commands.approve_run(control, run_id, actor=user.name)
+
+
+def request_connection_test(control: ControlStore, *, user: User) -> bool:
+    """Ask the engine to test the connections; False when it was asked already. Raises: NotAllowedError."""
+    with _allowed(control, user, "operate", action="test connections", subject="connections"):
+        return commands.request_connection_test(control, actor=user.name)
+
+
+def refuse_run(control: ControlStore, run_id: str, *, user: User) -> list[str]:
+    """Refuse the deletes that a guard held back in a run; what they are. Raises: NotAllowedError, SettingsError."""
+    with _allowed(control, user, "operate", action="refuse run", subject=run_id):
+        return commands.refuse_run(control, run_id, actor=user.name)
+
+
+def pause_run(control: ControlStore, run_id: str, *, user: User) -> bool:
+    """Let a run in progress stand still after its current batches; False when it is finished.
+
+    Raises: NotAllowedError, UnknownRunError.
+    """
+    with _allowed(control, user, "operate", action="pause run", subject=run_id):
+        return commands.pause_run(control, run_id, actor=user.name)
+
+
+def resume_run(control: ControlStore, run_id: str, *, user: User) -> bool:
+    """Let a paused run go on; False when it was not paused. Raises: NotAllowedError, UnknownRunError."""
+    with _allowed(control, user, "operate", action="resume run", subject=run_id):
+        return commands.resume_run(control, run_id, actor=user.name)
+
+
+def cancel_run(control: ControlStore, run_id: str, *, user: User) -> bool:
+    """Let a run in progress end at its next batch; False when it is finished.
+
+    Raises: NotAllowedError, UnknownRunError.
+    """
+    with _allowed(control, user, "operate", action="cancel run", subject=run_id):
+        return commands.cancel_run(control, run_id, actor=user.name)

@@ -2,43 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import tomllib
-from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from pydantic import BaseModel, SecretStr
 
 from syncengine.cli.common import JsonFlag, config_file, current_settings, output, print_json
-from syncengine.settings import config_path
+from syncengine.settings import config_path, setting_rows
 
 config_app = typer.Typer(
     name="config", help="The settings in force.", context_settings={"help_option_names": ["-h", "--help"]}
 )
-
-
-def _leaves(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(value, BaseModel):
-        for name in type(value).model_fields:
-            yield from _leaves(getattr(value, name), f"{prefix}{name}.")
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            yield from _leaves(inner, f"{prefix}{name}.")
-    else:
-        yield prefix.removesuffix("."), value
-
-
-def _source_of(key: str, file_values: dict[str, Any]) -> str:
-    variable = "CATALOG_SYNC_" + key.upper().replace(".", "__")
-    if variable in os.environ:
-        return variable
-    inner: Any = file_values
-    for part in key.split("."):
-        if not isinstance(inner, dict) or part not in inner:
-            return "default"
-        inner = inner[part]
-    return str(config_path(config_file()))
 
 
 @config_app.command("show")
@@ -47,16 +20,9 @@ def show(as_json: JsonFlag = False) -> None:
 
     Example: catalog-sync config show
     """
-    settings = current_settings()
-    path = config_path(config_file())
-    file_values = tomllib.loads(path.read_text("utf-8")) if path else {}
     rows = [
-        {
-            "key": key,
-            "value": "********" if isinstance(value, SecretStr) else None if value is None else str(value),
-            "source": _source_of(key, file_values),
-        }
-        for key, value in _leaves(settings)
+        {"key": row.key, "value": row.value, "source": row.source}
+        for row in setting_rows(current_settings(), config_file())
     ]
     if as_json:
         print_json(rows)

@@ -46,3 +46,14 @@ def largest_sendings(connection: Connection) -> list[LargestSending]:
     )
     found = {(row["feed"], row["destination"]): row for row in connection.execute(query).mappings()}
     return [LargestSending(**row) for row in found.values()]
+
+
+def planned_since(connection: Connection, sequence: int) -> set[tuple[str, str]]:
+    """Feed and destination of what runs after the one of that sequence number have planned anew, dry ones aside."""
+    query = (
+        select(FEED_RUNS.c.feed, FEED_RUNS.c.destination)
+        .distinct()
+        .join(RUNS, RUNS.c.run_id == FEED_RUNS.c.run_id)
+        .where(RUNS.c.sequence > sequence, RUNS.c.dry_run.is_(False))
+    )
+    return {(row.feed, row.destination) for row in connection.execute(query)}

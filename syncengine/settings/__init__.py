@@ -7,6 +7,7 @@ from syncengine.settings.access import AccessSettings, ApiSettings, ApiToken
 from syncengine.settings.destination import DEMO_ADDRESS, DEMO_DESTINATION, IMS_TOKEN_URL, DestinationSettings
 from syncengine.settings.load import CONFIG_FILE_NAME, Settings, config_path, load_settings, secret_value
 from syncengine.settings.monitoring import MonitoringSettings
+from syncengine.settings.rows import DEFAULT, MASK, SettingRow, setting_rows
 from syncengine.settings.running import DemoSettings, EngineSettings, GuardSettings, ScheduleSettings, UiSettings
 from syncengine.settings.section import LOOPBACK_HOSTS
 from syncengine.settings.source import CREDENTIAL_KINDS, CREDENTIALS, SourceSettings
@@ -15,10 +16,12 @@ __all__ = [
     "CONFIG_FILE_NAME",
     "CREDENTIALS",
     "CREDENTIAL_KINDS",
+    "DEFAULT",
     "DEMO_ADDRESS",
     "DEMO_DESTINATION",
     "IMS_TOKEN_URL",
     "LOOPBACK_HOSTS",
+    "MASK",
     "AccessSettings",
     "ApiSettings",
     "ApiToken",
@@ -28,10 +31,12 @@ __all__ = [
     "GuardSettings",
     "MonitoringSettings",
     "ScheduleSettings",
+    "SettingRow",
     "Settings",
     "SourceSettings",
     "UiSettings",
     "config_path",
     "load_settings",
     "secret_value",
+    "setting_rows",
 ]

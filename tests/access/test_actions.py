@@ -33,6 +33,11 @@ ACTIONS: dict[str, Callable[[ControlStore, User], object]] = {
     "request sync": lambda control, user: actions.ask_for_sync(control, RESYNC, user=user),
     "cancel request": lambda control, user: actions.cancel_request(control, "q-1", user=user),
     "approve run": lambda control, user: actions.approve_run(control, "r-1", user=user),
+    "refuse run": lambda control, user: actions.refuse_run(control, "r-1", user=user),
+    "pause run": lambda control, user: actions.pause_run(control, "r-1", user=user),
+    "resume run": lambda control, user: actions.resume_run(control, "r-1", user=user),
+    "cancel run": lambda control, user: actions.cancel_run(control, "r-1", user=user),
+    "test connections": lambda control, user: actions.request_connection_test(control, user=user),
 }
 
 
