@@ -34,7 +34,7 @@ def _run(page: Page, run_id: str, feeds: list[HeldFeed]) -> None:
     if all(feed.approved for feed in feeds):
         cards.note("✓", texts.HELD_APPROVED, tone="ok")
         return
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         words = "" if page.user.may("operate") else texts.ONLY_OPERATORS
         with st.popover(texts.APPROVE, icon=":material/check:", disabled=bool(words), help=words):
             _decision(page, run_id, texts.APPROVE_ASK, texts.APPROVE_DO, "approve")

@@ -113,10 +113,10 @@ def _test(page: Page) -> None:
             on_click=resync.test_connection,
             args=(page,),
         )
-        if pending:
-            cards.quiet(texts.TEST_PENDING if facts.engine_runs else texts.TEST_NO_ENGINE)
-        elif test is None and words:
-            cards.quiet(words)
+        if pending and facts.engine_runs:
+            st.html(f'<p class="cs-line">{cards.sentence(texts.TEST_PENDING)}</p>')
+        elif words:
+            st.html(f'<p class="cs-line">{cards.sentence(words)}</p>')
     if test is None or test.finished_at is None:
         return
     cards.table(

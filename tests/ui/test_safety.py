@@ -41,6 +41,7 @@ HTML_MAKERS = {
     "resync.py",
     "settings_held.py",
     "settings_resync.py",
+    "settings_sections.py",
 }
 
 
