@@ -185,6 +185,20 @@ class EngineBusyError(StorageError):
     exit_code = 4
 
 
+class LockLostError(StorageError, Fatal):
+    """The lock file of the data directory is gone or another one: this engine may no longer be alone."""
+
+    code = "CS5004"
+    exit_code = 4
+
+
+class NetworkDirectoryError(StorageError, Fatal):
+    """The data directory lies on a network file system, where locks may hold nobody off."""
+
+    code = "CS5005"
+    exit_code = 2
+
+
 class LakeError(StorageError):
     """The lake could not be opened, read or written."""
 
@@ -207,6 +221,13 @@ class ControlError(StorageError):
     """The control store could not be opened or written."""
 
     code = "CS5201"
+
+
+class QueueFullError(ControlError, Retriable):
+    """So many requests wait that no further one is taken."""
+
+    code = "CS5202"
+    default_hint = "Wait for the engine to work them off: `catalog-sync status` says whether one runs."
 
 
 def storage_error(error: OSError) -> StorageError:

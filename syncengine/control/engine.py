@@ -54,15 +54,26 @@ def take_engine(connection: Connection, *, pid: int, host: str, kind: str) -> No
     )
 
 
-def beat(connection: Connection, *, next_sync_at: datetime | None = None) -> None:
-    """Say that the holder lives; the next sync stays as it was told last unless it is told anew."""
+def beat(connection: Connection, *, next_sync_at: datetime | None = None, pid: int | None = None) -> None:
+    """Say that the holder lives; the next sync stays as it was told last unless it is told anew.
+
+    With `pid` only if the holder is still that process.
+    """
     values = {"heartbeat_at": utc_now()} | ({} if next_sync_at is None else {"next_sync_at": next_sync_at})
-    connection.execute(update(ENGINE).values(values))
+    connection.execute(
+        update(ENGINE).values(values) if pid is None else update(ENGINE).where(ENGINE.c.pid == pid).values(values)
+    )
 
 
-def release_engine(connection: Connection) -> None:
-    """Say that the holder ended by itself."""
-    connection.execute(update(ENGINE).values(running=False, heartbeat_at=utc_now(), next_sync_at=None))
+def set_next_sync(connection: Connection, at: datetime | None) -> None:
+    """Say when the next sync begins by itself; None: not before somebody asks."""
+    connection.execute(update(ENGINE).values(next_sync_at=at))
+
+
+def release_engine(connection: Connection, *, pid: int | None = None) -> None:
+    """Say that the holder ended by itself; with `pid` only if the holder is still that process."""
+    ended = update(ENGINE).values(running=False, heartbeat_at=utc_now(), next_sync_at=None)
+    connection.execute(ended if pid is None else ended.where(ENGINE.c.pid == pid))
 
 
 def engine_state(connection: Connection) -> EngineState | None:

@@ -163,6 +163,12 @@ def begin_run(
     return get_run(connection, run_id)
 
 
+def find_run(connection: Connection, run_id: str) -> Run | None:
+    """The run of that id, or None."""
+    row = connection.execute(select(RUNS).where(RUNS.c.run_id == run_id)).mappings().first()
+    return None if row is None else run_of(row)
+
+
 def get_run(connection: Connection, run_id: str) -> Run:
     """The run of that id. Raises: UnknownRunError when there is none."""
     row = connection.execute(select(RUNS).where(RUNS.c.run_id == run_id)).mappings().first()
@@ -208,8 +214,9 @@ def set_step(connection: Connection, run_id: str, step: Step, **values: Any) -> 
 
 
 def set_progress(connection: Connection, run_id: str, progress: dict[str, Any]) -> None:
-    """Keep how far a run in progress is, for other processes: step, subject, done, total, at."""
-    connection.execute(update(RUNS).where(RUNS.c.run_id == run_id).values(progress=progress))
+    """Keep how far a run in progress is, for other processes: step, subject, done, total, rate, seconds_left, at."""
+    running = (RUNS.c.run_id == run_id, RUNS.c.status == RunStatus.IN_PROGRESS)
+    connection.execute(update(RUNS).where(*running).values(progress=progress))
 
 
 def set_details(connection: Connection, run_id: str, details: dict[str, Any]) -> None:

@@ -23,6 +23,7 @@ from syncengine.control import (  # noqa: F401  (their tables)
     audit,
     batches,
     engine,
+    events,
     feed_runs,
     request_budget,
     requests,

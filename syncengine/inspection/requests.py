@@ -15,7 +15,7 @@ from syncengine.inspection.last_sync import engine_status
 from syncengine.inspection.times import iso
 from syncengine.inspection.view import CatalogView
 
-_STATES = {"requested": "Waiting", "taken": "In Progress", "done": "Done", "cancelled": "Cancelled"}
+_STATES = {"requested": "Waiting", "taken": "In Progress", "done": "Done", "cancelled": "Cancelled", "rejected": "Rejected"}
 _CAUSES = {"refused": "what was refused", "dead_letters": "what was given up", "retries": "what waits for a retry"}
 _FEW = 3
 
@@ -28,7 +28,8 @@ class UnknownRequestError(SettingsError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRow:
-    """One request. `state`: Waiting, In Progress, Done or Cancelled; `run_status`: of its run, in the shown words.
+    """One request. `state`: Waiting, In Progress, Done, Cancelled or Rejected; `run_status`: of its run, in the shown
+    words; `reason`: why it was rejected.
 
     `what` is a sentence about it in product text: SKUs stand in it.
     """
@@ -42,6 +43,7 @@ class RequestRow:
     start_now: bool
     run_id: str | None
     run_status: str | None
+    reason: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -59,6 +61,7 @@ class RequestRow:
             "start_now": self.start_now,
             "run_id": self.run_id,
             "run_status": self.run_status,
+            "reason": self.reason,
         }
 
 

@@ -6,14 +6,36 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from syncengine.errors import EngineBusyError
+from syncengine.errors import EngineBusyError, LockLostError
+
+
+@dataclass(frozen=True, slots=True)
+class EngineLock:
+    """A lock that is held. `still_guards` asks whether others would still run into it."""
+
+    path: Path
+    descriptor: int
+
+    def still_guards(self) -> None:
+        """Raises: LockLostError when the file was deleted or replaced, so that another engine may hold the new one."""
+        held = os.fstat(self.descriptor)
+        try:
+            found = os.stat(self.path)  # noqa: PTH116  (beside fstat)
+        except OSError:
+            found = None
+        if found is None or (found.st_dev, found.st_ino) != (held.st_dev, held.st_ino):
+            raise LockLostError(
+                f"The lock file `{self.path}` was {'deleted' if found is None else 'replaced'} while it was held.",
+                hint="This engine stops: another one may run. See that only one does, then start it again.",
+            )
 
 
 @contextmanager
-def hold_engine_lock(path: Path, *, announce: bool = True) -> Iterator[None]:
+def hold_engine_lock(path: Path, *, announce: bool = True) -> Iterator[EngineLock]:
     """Hold the data directory for the length of the block; the kernel frees it when the process dies.
 
     `announce`: write this process's id into the file (not for one that only looks whether it is free).
@@ -34,6 +56,6 @@ def hold_engine_lock(path: Path, *, announce: bool = True) -> Iterator[None]:
             os.ftruncate(descriptor, 0)
             started = datetime.now(UTC)
             os.pwrite(descriptor, f"{os.getpid()} since {started:%Y-%m-%d %H:%M:%S} UTC\n".encode(), 0)
-        yield
+        yield EngineLock(path, descriptor)
     finally:
         os.close(descriptor)

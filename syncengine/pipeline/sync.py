@@ -32,8 +32,10 @@ from syncengine.progress import Moment
 def run_sync(shop: Workshop, options: SyncOptions) -> Run:
     """Run one sync and return it as it ended; a failure is in the run, with code, message and hint.
 
-    Raises: only what prevents a run from being recorded at all (SettingsError, ControlError).
+    Raises: only what prevents a run from being recorded at all (SettingsError, ControlError,
+    LockLostError).
     """
+    shop.still_alone()
     feeds = get_feeds(options.feeds)
     targets = destinations_wanted(shop.settings, options.destination)
     if options.trigger == "schedule" and options.destination is None:

@@ -19,7 +19,10 @@ from syncengine.settings import DestinationSettings, Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workshop:
-    """What a run works with: opened once by whoever holds the engine lock."""
+    """What a run works with: opened once by whoever holds the engine lock.
+
+    `still_alone` is asked before each run; it raises when the lock holds nobody off any more.
+    """
 
     settings: Settings
     directory: DataDirectory
@@ -27,6 +30,7 @@ class Workshop:
     writer: LakeWriter
     observer: Observer
     should_stop: Callable[[], bool]
+    still_alone: Callable[[], None] = lambda: None
 
 
 def destinations_wanted(settings: Settings, only: str | None) -> dict[str, tuple[str, DestinationSettings]]:

@@ -8,7 +8,8 @@ from syncengine.settings.destination import DEMO_ADDRESS, DEMO_DESTINATION, IMS_
 from syncengine.settings.load import CONFIG_FILE_NAME, Settings, config_path, load_settings, secret_value
 from syncengine.settings.monitoring import MonitoringSettings
 from syncengine.settings.rows import DEFAULT, MASK, SettingRow, setting_rows
-from syncengine.settings.running import DemoSettings, EngineSettings, GuardSettings, ScheduleSettings, UiSettings
+from syncengine.settings.running import DemoSettings, EngineSettings, GuardSettings, UiSettings
+from syncengine.settings.schedule import ScheduleSettings
 from syncengine.settings.section import LOOPBACK_HOSTS
 from syncengine.settings.source import CREDENTIAL_KINDS, CREDENTIALS, SourceSettings
 

@@ -17,7 +17,8 @@ from syncengine.errors import SettingsError
 from syncengine.settings.access import AccessSettings, ApiSettings
 from syncengine.settings.destination import DEMO_DESTINATION, DestinationSettings
 from syncengine.settings.monitoring import MonitoringSettings
-from syncengine.settings.running import DemoSettings, EngineSettings, GuardSettings, ScheduleSettings, UiSettings
+from syncengine.settings.running import DemoSettings, EngineSettings, GuardSettings, UiSettings
+from syncengine.settings.schedule import ScheduleSettings
 from syncengine.settings.section import Section
 from syncengine.settings.source import SourceSettings
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pathlib import Path
+
+from pydantic import Field, SecretStr, field_validator
 
 from syncengine.settings.section import Section
-
-
-class ScheduleSettings(Section):
-    """When the engine syncs by itself."""
-
-    every_minutes: int = Field(60, ge=1, le=1440)
-    at_minute: int = Field(0, ge=0, le=59)
 
 
 class EngineSettings(Section):
@@ -19,6 +14,19 @@ class EngineSettings(Section):
 
     memory_limit_mb: int = Field(1024, ge=512, description="DuckDB's memory limit; beyond it, it spills to disk")
     threads: int = Field(2, ge=1, le=64)
+    listen: str | None = Field(None, description="where the engine listens for events, such as 127.0.0.1:8503")
+    events_token: SecretStr | None = None
+    events_token_file: Path | None = None
+    allow_network_filesystem: bool = Field(False, description="at your own risk: locks there may hold nobody off")
+
+    @field_validator("listen")
+    @classmethod
+    def _host_and_port(cls, value: str | None) -> str | None:
+        if value is not None:
+            host, _, port = value.rpartition(":")
+            if not host or not port.isdecimal() or int(port) > 65535:
+                raise ValueError("must be an address and a port such as 127.0.0.1:8503")
+        return value
 
 
 class GuardSettings(Section):

@@ -1,0 +1,113 @@
+"""Everything a run works with, opened under the engine lock; whoever holds it says so while it lives."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+
+from pydantic import SecretStr
+
+from syncengine.control.engine import beat, release_engine, take_engine
+from syncengine.control.store import ControlStore, open_control_store
+from syncengine.demo.embedded import embedded_demo
+from syncengine.engine.live_progress import ProgressInControlStore
+from syncengine.engine.place import refuse_network_directory
+from syncengine.errors import ControlError, DiskFullError
+from syncengine.lake.lock import hold_engine_lock
+from syncengine.lake.paths import DataDirectory
+from syncengine.lake.writer import LakeWriter
+from syncengine.monitoring.outcomes import outcomes_in_lake
+from syncengine.monitoring.recorder import RunRecorder
+from syncengine.pipeline import Workshop
+from syncengine.progress import Observer, Observers
+from syncengine.settings import Settings
+
+HEARTBEAT_SECONDS = 5.0
+
+
+@contextmanager
+def connected(settings: Settings) -> Iterator[Settings]:
+    """The settings with every address known: what is not configured is served by the embedded demo, started here."""
+    if not settings.is_demo:
+        yield settings
+        return
+    with embedded_demo(
+        settings, needs_store=settings.is_demo_source, needs_services=settings.is_demo_destination
+    ) as demo:
+        changes: dict[str, object] = {}
+        if settings.is_demo_source:
+            changes["source"] = settings.source.model_copy(
+                update={"url": demo.store_url, "token": SecretStr(demo.store_token)}
+            )
+        if settings.is_demo_destination:
+            (own,) = settings.all_destinations().values()
+            changes["destinations"] = {
+                "demo": own.model_copy(update={"url": demo.services_url, "api_key": SecretStr(demo.api_key)})
+            }
+        yield settings.model_copy(update=changes)
+
+
+@contextmanager
+def open_workshop(
+    settings: Settings, observer: Observer, *, kind: str, should_stop: Callable[[], bool]
+) -> Iterator[Workshop]:
+    """Everything a run works with, under the engine lock, with all addresses known.
+
+    Raises: EngineBusyError when another process holds the data directory; NetworkDirectoryError when locks there may
+    hold nobody off.
+    """
+    directory = DataDirectory(settings.data_dir.resolve())
+    if not settings.engine.allow_network_filesystem:
+        refuse_network_directory(directory.root)
+    with ExitStack() as stack:
+        lock = stack.enter_context(hold_engine_lock(directory.engine_lock))
+        control = open_control_store(directory.root)
+        stack.callback(control.close)
+        with control.write() as connection:
+            take_engine(connection, pid=os.getpid(), host=socket.gethostname(), kind=kind)
+        stack.callback(_release, control)
+        stack.enter_context(_heartbeat(control))
+        writer = stack.enter_context(
+            LakeWriter(directory, memory_limit_mb=settings.engine.memory_limit_mb, threads=settings.engine.threads)
+        )
+        ready = stack.enter_context(connected(settings))
+        recorder = RunRecorder(control, outcomes=lambda item: outcomes_in_lake(writer, item))
+        stack.callback(recorder.close)
+        live = ProgressInControlStore(control)
+        stack.enter_context(live.writing())
+        yield Workshop(
+            settings=ready,
+            directory=directory,
+            control=control,
+            writer=writer,
+            observer=Observers(observer, live, recorder),
+            should_stop=should_stop,
+            still_alone=lock.still_guards,
+        )
+
+
+@contextmanager
+def _heartbeat(control: ControlStore) -> Iterator[None]:
+    """Says every few seconds that this process lives, whatever step it is in."""
+    ended = threading.Event()
+
+    def beats() -> None:
+        while not ended.wait(HEARTBEAT_SECONDS):
+            with suppress(ControlError, DiskFullError), control.write() as connection:
+                beat(connection, pid=os.getpid())
+
+    heart = threading.Thread(target=beats, name="heartbeat", daemon=True)
+    heart.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        heart.join()
+
+
+def _release(control: ControlStore) -> None:
+    with control.write() as connection:
+        release_engine(connection, pid=os.getpid())
