@@ -15,7 +15,13 @@ from syncengine.inspection.last_sync import engine_status
 from syncengine.inspection.times import iso
 from syncengine.inspection.view import CatalogView
 
-_STATES = {"requested": "Waiting", "taken": "In Progress", "done": "Done", "cancelled": "Cancelled", "rejected": "Rejected"}
+_STATES = {
+    "requested": "Waiting",
+    "taken": "In Progress",
+    "done": "Done",
+    "cancelled": "Cancelled",
+    "rejected": "Rejected",
+}
 _CAUSES = {"refused": "what was refused", "dead_letters": "what was given up", "retries": "what waits for a retry"}
 _FEW = 3
 
@@ -128,6 +134,7 @@ def _row(request: ResyncRequest, run_status: str | None) -> RequestRow:
         start_now=request.start_now,
         run_id=request.run_id,
         run_status=run_status,
+        reason=request.reason,
     )
 
 
