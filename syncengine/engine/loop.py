@@ -142,7 +142,8 @@ class Engine:
         errands = self._queue.due(in_window=True)
         plain = [taken for errand in errands if is_plain(errand.options) if (taken := self._queue.take(errand))]
         covered = [request_id for errand in plain for request_id in errand.request_ids]
-        options = SyncOptions(full=full, trigger="schedule", requested_by="schedule")
+        end_at = self._timetable.window_after(began)
+        options = SyncOptions(full=full, end_at=end_at, trigger="schedule", requested_by="schedule")
         run = self._scheduled(options, [due], covered)
         if full and run is not None and run.status in (RunStatus.SUCCESS, RunStatus.HELD):
             self._timetable.full_was_read(began)

@@ -93,6 +93,10 @@ class Timetable:
             return slot
         return self._sync.next_after(now) if self._sync.is_quiet(now) else now
 
+    def window_after(self, now: datetime) -> datetime:
+        """When the window of the whole sync that begins at `now` ends: with the next one."""
+        return self._sync.next_after(now)
+
     def full_is_due(self, now: datetime) -> bool:
         """Whether the next whole sync reads everything, by age or by the time of day; the first read does anyway."""
         last = self._marks.get(FULL)

@@ -46,7 +46,8 @@ def turn_at(bench: Bench, after_noon: timedelta) -> None:
 def test_a_window_syncs_everything_and_the_next_one_is_told(bench: Bench) -> None:
     turn_at(bench, HOUR)
 
-    assert [(options.trigger, options.feeds, options.full) for options in bench.ran] == [("schedule", (), False)]
+    (ran,) = bench.ran
+    assert (ran.trigger, ran.feeds, ran.full, ran.end_at) == ("schedule", (), False, NOON + 2 * HOUR)
     with bench.control.read() as connection:
         state = engine_state(connection)
     assert state is not None
