@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import streamlit as st
-from syncengine.inspection.status import sync_status
-from ui import cards, links, status_blocks, strip, texts
+from syncengine.inspection.pulse import Pulse, pulse
+from syncengine.inspection.status import SyncStatus, sync_status
+from ui import cards, freshness, links, status_blocks, strip, texts, troubles
 from ui.bootstrap import Page, boundary, card, open_page, page_head
 
 BUSY_SECONDS, IDLE_SECONDS = 2, 15
@@ -16,38 +17,60 @@ busy: bool = st.session_state.get("sync_in_progress", False)
 @st.fragment(run_every=BUSY_SECONDS if busy else IDLE_SECONDS)
 def live_status(page: Page) -> None:
     """Everything on this page, drawn again by itself: quickly while a sync is in progress."""
+    page_head(texts.STATUS_TITLE, status_blocks.route(page.settings))
     with boundary("the status"):
-        status = sync_status(page.view)
+        status, now = sync_status(page.view), pulse(page.view)
         if status_blocks.is_busy(status) != st.session_state.get("sync_in_progress", False):
             st.session_state["sync_in_progress"] = status_blocks.is_busy(status)
             st.rerun()
-        page_head(texts.STATUS_TITLE, status_blocks.route(page.settings))
         strip.mark_drawn()
         if status.last_sync is None:
             with card("first-run", "the first steps"):
-                status_blocks.first_run(page.settings)
+                status_blocks.first_run(page, now)
             return
-        status_blocks.verdict(status)
-        last, synced, following, attention = st.columns(4)
-        with last, card("last", "the last sync", tile=True):
-            status_blocks.last_sync(status, page)
-        with synced, card("synced", "the number of products", tile=True):
-            status_blocks.products_synced(status, page)
-        with following, card("next", "the schedule", tile=True):
-            status_blocks.next_sync(status, page)
-        with attention, card("attention", "what needs attention", tile=True):
-            status_blocks.needs_attention(status)
-        if status.equation is not None:
-            with card("numbers", "the last run's counts"):
-                cards.heading(texts.NUMBERS, note=texts.NUMBERS_HELP)
-                status_blocks.numbers(status.equation)
-        with card("feeds", "the feeds"):
-            cards.heading(texts.FEEDS)
-            status_blocks.feeds(status, page)
-        with card("runs", "the run history"):
-            cards.heading(texts.RECENT_RUNS)
-            status_blocks.recent_runs(status, page)
-            st.page_link(links.RUNS, label=texts.ALL_RUNS, icon=":material/arrow_forward:", icon_position="right")
+        status_blocks.verdict(status, now, page)
+        tiles(status, page)
+        trouble(status, now, page)
+        details(status, page)
+
+
+def tiles(status: SyncStatus, page: Page) -> None:
+    """The four answers that people look for first."""
+    last, synced, following, attention = st.columns(4)
+    with last, card("last", "the last sync", tile=True):
+        status_blocks.last_sync(status, page)
+    with synced, card("synced", "the number of products", tile=True):
+        status_blocks.products_synced(status, page)
+    with following, card("next", "the schedule", tile=True):
+        status_blocks.next_sync(status, page)
+    with attention, card("attention", "what needs attention", tile=True):
+        status_blocks.needs_attention(status)
+
+
+def trouble(status: SyncStatus, now: Pulse, page: Page) -> None:
+    """What is to be known when the last sync failed, and when nothing syncs by itself."""
+    failed = status_blocks.failed_run(status)
+    if failed is not None and not status_blocks.is_busy(status):
+        troubles.failed(failed, page)
+    if troubles.is_not_running(now):
+        troubles.not_running(now, page, failed)
+
+
+def details(status: SyncStatus, page: Page) -> None:
+    """Counts, feeds, the last week and the newest runs."""
+    if status.equation is not None:
+        with card("numbers", "the last run's counts"):
+            cards.heading(texts.NUMBERS, note=texts.NUMBERS_HELP)
+            status_blocks.numbers(status.equation)
+    with card("feeds", "the feeds"):
+        cards.heading(texts.FEEDS)
+        status_blocks.feeds(status, page)
+    with card("fresh", "the freshness of the last week"):
+        freshness.week(page)
+    with card("runs", "the run history"):
+        cards.heading(texts.RECENT_RUNS)
+        status_blocks.recent_runs(status, page)
+        st.page_link(links.RUNS, label=texts.ALL_RUNS, icon=":material/arrow_forward:", icon_position="right")
 
 
 live_status(page)

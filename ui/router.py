@@ -22,6 +22,7 @@ navigation = st.navigation(
             st.Page(links.STATUS, title=texts.NAV_STATUS, icon=":material/monitor_heart:", default=True),
             st.Page(links.PRODUCTS, title=texts.NAV_PRODUCTS, icon=":material/inventory_2:", url_path="products"),
             st.Page(links.RUNS, title=texts.NAV_RUNS, icon=":material/history:", url_path="runs"),
+            st.Page(links.RUN, title=texts.NAV_RUN, url_path="run", visibility="hidden"),
             st.Page(links.PRODUCT, title=texts.NAV_PRODUCT, url_path="product", visibility="hidden"),
         ],
         texts.NAV_SYSTEM: [

@@ -7,13 +7,18 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from syncengine.control.runs import Run
+from syncengine.inspection.pace import Pace
+from syncengine.inspection.pulse import Freshness, Pulse
+from syncengine.inspection.run_charts import feed_sizes, run_chart
 from syncengine.inspection.status import Equation, FeedStatus, LastSync, SyncStatus
 from syncengine.settings import Settings
-from ui import cards, links, run_table, texts
-from ui.bootstrap import Page
+from ui import cards, charts, links, run_table, texts
+from ui.bootstrap import Page, boundary
 from ui.escape import bdi, esc
 from ui.formats import NONE, ago, count, duration, moment, plural
 
+SPARK_RUNS = 24
 STEPS = ("read", "index", "snapshot", "diff", "export", "acknowledge", "publish")
 
 
@@ -45,33 +50,62 @@ def destination_names(settings: Settings) -> list[str]:
     ]
 
 
-def verdict(status: SyncStatus) -> None:
+def verdict(status: SyncStatus, now: Pulse, page: Page) -> None:
     """The answer in five seconds: one sentence."""
-    found = status.needs_attention
+    found, last = status.needs_attention, status.last_sync
     stuck = found.rejected + found.set_aside
-    if is_busy(status):
-        kind = "busy"
-    elif status.last_sync is not None and status.last_sync.status == "Failed":
-        kind = "failed"
-    elif stuck:
-        kind = "attention"
-    else:
-        kind = "waiting" if found.waiting else "in_sync"
-    mark, tone, text = texts.VERDICTS[kind]
+    mark, tone, text = texts.VERDICTS[_verdict_kind(status, now)]
     waiting = f"{plural(found.waiting, 'item')} {'goes' if found.waiting == 1 else 'go'} out"
     attention = f"{plural(stuck, 'item')} {'needs' if stuck == 1 else 'need'} attention"
-    last = status.last_sync
     reason, hint = ("", "") if last is None else (_first_line(last.reason), last.hint or "")
-    cards.note(mark, text.format(waiting=waiting, stuck=attention, reason=reason, hint=hint).strip(), tone=tone)
+    said = text.format(
+        waiting=waiting,
+        stuck=attention,
+        reason=reason,
+        hint=hint,
+        age=ago(now.succeeded_at, page.now),
+        state_of=moment(now.succeeded_at, page.zone, now=page.now),
+    )
+    cards.note(mark, said.strip(), tone=tone)
 
 
-def first_run(settings: Settings) -> None:
+def _verdict_kind(status: SyncStatus, now: Pulse) -> str:
+    found, failed = status.needs_attention, failed_run(status)
+    if is_busy(status):
+        return "busy"
+    if failed is not None:
+        unreachable = (failed.error_code or "").startswith("CS2") and now.succeeded_at is not None
+        return "unreachable" if unreachable else "failed"
+    if status.last_sync is not None and status.last_sync.status == "Failed":
+        return "failed"
+    if now.freshness is Freshness.OVERDUE:
+        return "stale"
+    if found.rejected + found.set_aside:
+        return "attention"
+    return "waiting" if found.waiting else "in_sync"
+
+
+def failed_run(status: SyncStatus) -> Run | None:
+    """The run that the last sync failed with; None when it did not, or when it was left behind unfinished."""
+    last = status.last_sync
+    if last is None or last.status != "Failed":
+        return None
+    return next((run for run in status.recent_runs if run.run_id == last.run_id and run.error_code), None)
+
+
+def first_run(page: Page, now: Pulse) -> None:
     """What to do before there is anything to show."""
+    settings = page.settings
     cards.heading(texts.FIRST_RUN_TITLE, note=texts.FIRST_RUN_TEXT)
     store = texts.FIRST_RUN_STORE_DEMO if settings.is_demo_source else texts.FIRST_RUN_STORE
     place = texts.FIRST_RUN_DESTINATION_DEMO if settings.is_demo_destination else texts.FIRST_RUN_DESTINATION
     names = {"source": source_name(settings), "destination": ", ".join(destination_names(settings))}
-    steps = [(store, True), (place, True), (texts.FIRST_RUN_SYNC, False)]
+    first_sync = texts.FIRST_RUN_SYNC
+    if now.next_sync_at is not None:
+        first_sync = texts.FIRST_RUN_PLANNED
+        at = moment(now.next_sync_at, page.zone, now=page.now)
+        names |= {"at": at, "within": ago(now.next_sync_at, page.now)}
+    steps = [(store, True), (place, True), (first_sync, False)]
     items = "".join(
         f'<li class="{"cs-done" if done else ""}"><b>{esc(title)}</b><span>{bdi(text.format(**names))}</span></li>'
         for (title, text), done in steps
@@ -88,8 +122,9 @@ def last_sync(status: SyncStatus, page: Page) -> None:
         return
     lines, extra = _last_sync_lines(last, page)
     cards.tile(texts.LAST_SYNC, cards.run_badge(last.status), lines, extra=extra, word=True)
-    if last.status == "Failed":
-        st.page_link(links.RUNS, label="See what failed", query_params={"run": last.run_id})
+    if last.status != "Success":
+        words = texts.SEE_WHAT_FAILED if last.status == "Failed" else texts.WATCH_RUN
+        st.page_link(links.RUN, label=words, query_params={"run": last.run_id})
 
 
 def _last_sync_lines(last: LastSync, page: Page) -> tuple[list[str], str]:
@@ -119,8 +154,15 @@ def _progress(last: LastSync) -> tuple[str, float]:
     if now.get("step") == step and done:
         of = f" of {total:,}" if total else ""
         words += f", {now.get('subject') or 'items'} {done:,}{of}"
+        if left := _pace().seconds_left(last.run_id, now):
+            words += f" · {texts.TIME_LEFT.format(time=duration(round(left)))}"
     within = done / total if now.get("step") == step and total else 0
     return words, (number + min(1.0, within)) / len(STEPS)
+
+
+@st.cache_resource(show_spinner=False)
+def _pace() -> Pace:
+    return Pace()
 
 
 def products_synced(status: SyncStatus, page: Page) -> None:
@@ -135,8 +177,18 @@ def products_synced(status: SyncStatus, page: Page) -> None:
         lines.append(esc(texts.NOTHING_CHANGED.format(at=moment(last.at, page.zone, now=page.now))))
     elif not delta:
         lines.append("held by the destination, counted by SKU")
-    cards.tile(texts.PRODUCTS_SYNCED, count(status.products_synced), lines)
+    extra = ""
+    with boundary("the last runs"):
+        runs = run_chart(page.view, runs=SPARK_RUNS)
+        bars = [_spark(row, page) for row in runs.iter_rows(named=True)]
+        extra = charts.columns(bars, words=texts.SENT_SPARK.format(runs=len(bars)), size="spark") if bars else ""
+    cards.tile(texts.PRODUCTS_SYNCED, count(status.products_synced), lines, extra=extra)
     st.page_link(links.PRODUCTS, label="See them", help=texts.PRODUCTS_SYNCED_HELP)
+
+
+def _spark(row: dict[str, Any], page: Page) -> charts.Column:
+    title = f"{moment(row['started_at'], page.zone)}: {row['accepted']:,} accepted, {row['rejected']:,} rejected"
+    return charts.Column(title=title, parts=((row["accepted"], "accent"), (row["rejected"], "bad")))
 
 
 def next_sync(status: SyncStatus, page: Page) -> None:
@@ -222,18 +274,32 @@ def numbers(equation: Equation) -> None:
 
 
 def feeds(status: SyncStatus, page: Page) -> None:
-    """One row per feed and destination."""
+    """One row per feed and destination; a row leads to the runs of its feed."""
     several = len({feed.destination for feed in status.feeds}) > 1
-    rows = [_feed_row(feed, page, several=several) for feed in status.feeds]
-    frame = pl.DataFrame(rows)
-    st.dataframe(
+    sizes: dict[tuple[str, str], list[int]] = {}
+    for row in feed_sizes(page.view, runs=SPARK_RUNS).iter_rows(named=True):
+        sizes.setdefault((row["feed"], row["destination"]), []).append(row["items"])
+    rows = [
+        _feed_row(feed, page, several=several) | {"Size": sizes.get((feed.feed, feed.destination_name), [])}
+        for feed in status.feeds
+    ]
+    frame = pl.DataFrame(rows, schema_overrides={"Size": pl.List(pl.Int64)})
+    chosen = st.dataframe(
         frame,
         hide_index=True,
         height="content",
         row_height=34,
-        column_config=run_table.count_columns(frame),
+        column_config={
+            **run_table.count_columns(frame),
+            "Size": st.column_config.LineChartColumn(width="small", y_min=0),
+        },
+        key="feeds",
+        on_select="rerun",
+        selection_mode="single-row",
         alt="Feeds and their counts",
-    )
+    )["selection"]["rows"]
+    if chosen and chosen[0] < len(status.feeds):
+        st.switch_page(links.RUNS, query_params={"feed": status.feeds[chosen[0]].feed})
     with st.expander(texts.FEEDS_HELP, type="compact"):
         st.markdown(texts.FEEDS_COLUMNS)
 
@@ -248,6 +314,7 @@ def _feed_row(feed: FeedStatus, page: Page, *, several: bool) -> dict[str, Any]:
         "Source Records": feed.source_records,
         "Successfully Sent Records": feed.sent_records,
         "Failed Records": feed.failed_records,
+        "Unchanged": feed.unchanged,
         "Waiting": feed.waiting_records,
         "Last Exported": moment(feed.last_exported_at, page.zone),
         "Duration": NONE if feed.seconds is None else duration(feed.seconds),
@@ -255,14 +322,19 @@ def _feed_row(feed: FeedStatus, page: Page, *, several: bool) -> dict[str, Any]:
 
 
 def recent_runs(status: SyncStatus, page: Page) -> None:
-    """The newest runs in short."""
-    st.dataframe(
+    """The newest runs in short; a row leads to its run."""
+    chosen = st.dataframe(
         run_table.short_rows(status.recent_runs, page.zone),
         hide_index=True,
         height="content",
         row_height=34,
+        key="recent",
+        on_select="rerun",
+        selection_mode="single-row",
         alt="The newest runs",
-    )
+    )["selection"]["rows"]
+    if chosen and chosen[0] < len(status.recent_runs):
+        st.switch_page(links.RUN, query_params={"run": status.recent_runs[chosen[0]].run_id})
 
 
 def _first_line(text: str | None) -> str:

@@ -11,6 +11,7 @@ NAV_PRODUCTS = "Synced products"
 NAV_RUNS = "Runs"
 NAV_SETTINGS = "Settings"
 NAV_SYSTEM = "System"
+NAV_RUN = "Run detail"
 NAV_PRODUCT = "Product detail"
 
 # -- every page ---------------------------------------------------------------------------------------------------
@@ -77,6 +78,7 @@ FIRST_RUN_STORE = ("A store to read", "{source}")
 FIRST_RUN_DESTINATION_DEMO = ("A destination to serve", "The embedded demo services are used until you name your own.")
 FIRST_RUN_DESTINATION = ("A destination to serve", "{destination}")
 FIRST_RUN_SYNC = ("The first sync", "Run this in a terminal. This page follows along by itself.")
+FIRST_RUN_PLANNED = ("The first sync", "It starts at {at}, {within}. To start it now, run this in a terminal:")
 SYNC_COMMAND = "catalog-sync sync"
 ENGINE_COMMAND = "catalog-sync engine"
 FEEDS = "Feeds"
@@ -87,7 +89,13 @@ FEEDS_COLUMNS = """
 - **Source Records**: live items of your catalog, as last compiled.
 - **Successfully Sent Records**: items the destination holds and acknowledged.
 - **Failed Records**: items it refused, or that could not be sent.
+- **Unchanged**: items the last run compared and found as they were: they are not sent again.
+- **Waiting**: items that the next sync sends by itself.
 - **Last Exported**: when an item of the feed was last acknowledged.
+- **Duration**: how long the last run sent for this feed.
+- **Size**: source records over the last runs, oldest first.
+
+Choose a row to see the runs of that feed.
 """
 NUMBERS = "The last run in numbers"
 NUMBERS_HELP = "Counted in feed items: one product has an item per store view, and prices and attributes are items too."
@@ -97,6 +105,8 @@ ALL_RUNS = "All runs"
 VERDICTS = {
     "in_sync": ("✓", "ok", "The destination holds exactly what your catalog says."),
     "busy": ("●", "busy", "A sync is in progress. This page follows along by itself."),
+    "stale": ("!", "warn", "The last successful sync was {age}: the data is older than your schedule allows."),
+    "unreachable": ("✕", "bad", "Your catalog could not be read: showing the state of {state_of}. {reason} {hint}"),
     "waiting": ("…", "busy", "{waiting} with the next sync. Everything else is as your catalog says."),
     "attention": ("!", "warn", "{stuck}: the destination does not hold them as your catalog says."),
     "failed": (
@@ -105,6 +115,42 @@ VERDICTS = {
         "The last sync did not go through: the destination keeps what it had. {reason} {hint}",
     ),
 }
+
+NOT_RUNNING_WHY = {
+    "never": "No engine has ever run here: syncs happen only when somebody starts one.",
+    "stopped": "The engine ended: nothing syncs by itself until it is started again.",
+    "silent": "The engine should be there, and its heart does not beat: it hangs, or its machine is gone.",
+    "running": "The engine runs, and no sync has ended well for more than two intervals.",
+    "syncing": "A sync is in progress.",
+    "command": "A single command syncs now; no engine runs, so no further sync is planned.",
+}
+HEARTBEAT = "Last heartbeat"
+NEXT_WINDOW = "Next window"
+LOCK_HOLDER = "Lock holder"
+LAST_ERROR = "Last error"
+HOLDER = "{kind}, process {pid} on {host}, since {since}"
+HOLDER_GONE = "nobody; the last was {kind}, process {pid} on {host}, since {since}"
+SCHEDULE = "every {every}, at minute {at}"
+NO_WINDOW = "none is planned; the schedule is {plan}"
+START_ENGINE = "Start it in a terminal, or as a service, and this page follows by itself:"
+RESTART_ENGINE = "End that process and start the engine again; it goes on where it was:"
+SYNC_FAILED = "Sync failed"
+SYNC_HELD = "Sync failed: held for review"
+SEE_WHAT_FAILED = "See what failed"
+REVIEW_HELD = "Review the held deletes"
+NO_REASON = "No reason was recorded."
+CAUSES = "Causes, the most frequent first"
+FRESHNESS = "Freshness over the last week"
+FRESHNESS_NOTE = "How old the exported data was, hour by hour; a sync that succeeds makes it new."
+FRESHNESS_WORDS = "Age of the exported data over the last 7 days: at most {worst}, now {now}."
+FRESHNESS_NONE = "The picture begins with the first successful sync."
+FRESHNESS_SHARE = "{share} of the time within two intervals of the schedule. The oldest it ever was: {worst}."
+FRESH_KEY = (("ok", "on schedule"), ("warn", "delayed"), ("bad", "older than two intervals"))
+SENT_SPARK = "Items accepted by each of the last {runs} runs, oldest first"
+TIME_LEFT = "about {time} left"
+WATCH_RUN = "Watch this run"
+STATE_OF = "Your catalog could not be read. Showing the state of {at}."
+SCOPED = "in {scope}"
 
 # -- synced products ----------------------------------------------------------------------------------------------
 PRODUCTS_TITLE = "Synced catalog products"

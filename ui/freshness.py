@@ -1,0 +1,59 @@
+"""How fresh the exported data was over the last week, as a picture with its sentence."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import streamlit as st
+
+from syncengine.inspection.run_charts import Freshness, freshness
+from ui import cards, charts, texts
+from ui.bootstrap import Page
+from ui.formats import duration, moment
+
+DAYS = 7
+_HOURS = DAYS * 24
+_HOUR = timedelta(hours=1)
+
+
+def week(page: Page) -> None:
+    """One bar an hour: how old the data became in it."""
+    cards.heading(texts.FRESHNESS, note=texts.FRESHNESS_NOTE)
+    found = freshness(page.view, days=DAYS)
+    if found.worst_minutes is None or found.now_minutes is None:
+        cards.quiet(texts.FRESHNESS_NONE)
+        return
+    worst, latest = duration(60 * found.worst_minutes), duration(60 * found.now_minutes)
+    bars = [_hour(begins, age, found.window_minutes, page) for begins, age in hours(found, page.now)]
+    st.html(
+        charts.columns(bars, words=texts.FRESHNESS_WORDS.format(worst=worst, now=latest), size="low")
+        + charts.axis(f"{DAYS} days ago", "now")
+        + charts.legend(texts.FRESH_KEY)
+    )
+    if found.on_time_share is not None:
+        cards.quiet(texts.FRESHNESS_SHARE.format(share=f"{found.on_time_share:.1%}", worst=worst))
+
+
+def hours(found: Freshness, now: datetime) -> list[tuple[datetime, float | None]]:
+    """Each hour of the week, oldest first, with the greatest age in it, in minutes; None before the first success."""
+    points = [(row["at"], row["age_minutes"]) for row in found.points.iter_rows(named=True)]
+    begins = now - _HOURS * _HOUR
+    told = []
+    for number in range(_HOURS):
+        start = begins + number * _HOUR
+        end = start + _HOUR
+        ages = [age for at, age in points if start < at <= end]
+        # between two points the data only ages, by a minute a minute
+        earlier = [(at, age) for at, age in points if at <= end]
+        if earlier and points[-1][0] >= end:
+            at, age = earlier[-1]
+            ages.append(age + (end - at).total_seconds() / 60)
+        told.append((start, max(ages, default=None)))
+    return told
+
+
+def _hour(begins: datetime, age: float | None, window: int, page: Page) -> charts.Column:
+    if age is None:
+        return charts.Column(title=moment(begins, page.zone), parts=())
+    tone = "ok" if age <= window * 1.5 else "warn" if age <= 2 * window else "bad"
+    return charts.Column(title=f"{moment(begins, page.zone)}: {duration(60 * age)} old", parts=((age, tone),))

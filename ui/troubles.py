@@ -1,0 +1,84 @@
+"""The two troubles that people come to the Status page with: Sync not running, and Sync failed."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from syncengine.control.runs import Run
+from syncengine.inspection.pulse import Freshness, Heart, Pulse
+from syncengine.inspection.runs import ErrorGroup, run_errors
+from ui import cards, links, run_table, texts
+from ui.bootstrap import Page, boundary, card
+from ui.escape import bdi, esc
+from ui.formats import NONE, ago, moment, plural
+
+_DEAD = frozenset({Heart.NEVER, Heart.STOPPED, Heart.SILENT})
+SHOWN_CAUSES = 5
+
+
+def is_not_running(now: Pulse) -> bool:
+    """Whether nothing syncs by itself, or nothing has for more than two intervals."""
+    return now.heart in _DEAD or (now.freshness is Freshness.OVERDUE and now.heart is not Heart.SYNCING)
+
+
+def not_running(now: Pulse, page: Page, last_failed: Run | None) -> None:
+    """Sync not running: the four things to look at, and the command that starts the engine."""
+    with card("not-running", "the engine"):
+        cards.heading(texts.ENGINE_STOPPED, note=texts.NOT_RUNNING_WHY[now.heart.value])
+        engine = now.engine
+        holder = NONE
+        if engine.pid is not None:
+            since = moment(engine.started_at, page.zone, now=page.now)
+            word = texts.HOLDER if engine.running else texts.HOLDER_GONE
+            holder = word.format(kind=engine.kind or "process", pid=engine.pid, host=engine.host, since=since)
+        error = NONE
+        if last_failed is not None:
+            error = f"{moment(last_failed.started_at, page.zone)}: {(last_failed.error_message or '').splitlines()[0]}"
+        beat = NONE
+        if engine.heartbeat_at is not None:
+            beat = f"{ago(engine.heartbeat_at, page.now)} ({moment(engine.heartbeat_at, page.zone)})"
+        cards.facts(
+            [
+                (texts.HEARTBEAT, esc(beat)),
+                (texts.NEXT_WINDOW, esc(_next_window(now, page))),
+                (texts.LOCK_HOLDER, bdi(holder)),
+                (texts.LAST_ERROR, bdi(error)),
+            ]
+        )
+        cards.quiet(texts.START_ENGINE if now.heart is not Heart.SILENT else texts.RESTART_ENGINE)
+        st.code(texts.ENGINE_COMMAND, language=None)
+
+
+def _next_window(now: Pulse, page: Page) -> str:
+    schedule = page.settings.schedule
+    plan = texts.SCHEDULE.format(every=plural(schedule.every_minutes, "minute"), at=f"{schedule.at_minute:02}")
+    if now.next_sync_at is not None:
+        return f"{moment(now.next_sync_at, page.zone, now=page.now)}; {plan}"
+    return texts.NO_WINDOW.format(plan=plan)
+
+
+def failed(run: Run, page: Page) -> None:
+    """Sync failed: the cause, its groups with samples, and what to hand to support."""
+    with card("failed", "what failed"):
+        held = bool(run.details.get("held"))
+        cards.heading(texts.SYNC_HELD if held else texts.SYNC_FAILED)
+        cards.problem(run.error_message or texts.NO_REASON, hint=run.error_hint or "", support=run.error_code or "")
+        with boundary("the causes"):
+            causes(run_errors(page.view, run.run_id)[:SHOWN_CAUSES])
+        words = texts.REVIEW_HELD if held else texts.SEE_WHAT_FAILED
+        with st.container(horizontal=True):
+            st.page_link(links.RUN, label=words, icon=":material/arrow_forward:", query_params={"run": run.run_id})
+
+
+def causes(groups: tuple[ErrorGroup, ...]) -> None:
+    """Causes with how many items each concerns and some of them; nothing when no item was refused."""
+    if groups:
+        frame = run_table.error_rows(groups)
+        st.dataframe(
+            frame,
+            hide_index=True,
+            height="content",
+            row_height=34,
+            column_config=run_table.count_columns(frame),
+            alt=texts.CAUSES,
+        )
