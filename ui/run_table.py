@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -11,6 +11,7 @@ import streamlit as st
 
 from syncengine.control.runs import Run
 from syncengine.inspection.runs import ErrorGroup
+from syncengine.inspection.status import Equation
 from ui import texts
 from ui.formats import NONE, duration, moment
 
@@ -25,7 +26,7 @@ def short_rows(runs: Sequence[Run], where: tzinfo) -> pl.DataFrame:
                 "Status": status_words(run.status.shown),
                 "Started": moment(run.started_at, where),
                 "Duration": duration(_seconds(run.started_at, run.finished_at)),
-                "Mode": _mode(run.mode, dry_run=run.dry_run),
+                "Mode": mode_words(run.mode, dry_run=run.dry_run),
                 "Trigger": texts.TRIGGERS.get(run.trigger, run.trigger),
                 "Products updated": run.products_updated,
                 "Run": run.run_id,
@@ -36,25 +37,35 @@ def short_rows(runs: Sequence[Run], where: tzinfo) -> pl.DataFrame:
     )
 
 
-def full_rows(runs: Sequence[dict[str, Any]], where: tzinfo) -> pl.DataFrame:
-    """One row per run (the run shape), with the counts over all its feeds."""
+def run_rows(runs: Sequence[Run], counts: Mapping[str, Equation], where: tzinfo) -> pl.DataFrame:
+    """One row per run, with its counts over all its feeds."""
     rows = []
     for run in runs:
-        started, finished = _moment(run["started_at"]), _moment(run["finished_at"])
-        totals = {name: sum(feed[name] for feed in run["feeds"]) for name in COUNTS}
+        equation = counts[run.run_id]
         rows.append(
             {
-                "Status": status_words(run["status"]),
-                "Started": moment(started, where),
-                "Duration": duration(_seconds(started, finished)),
-                "Trigger": texts.TRIGGERS.get(run["trigger"], run["trigger"]),
-                "By": run["requested_by"],
-                "Mode": _mode(run["mode"], dry_run=run["dry_run"]),
-                **{name.capitalize(): totals[name] for name in COUNTS},
-                "Run": run["run_id"],
+                "Run": run.run_id,
+                "Status": status_words(run.status.shown),
+                "Started": moment(run.started_at, where),
+                "Duration": duration(_seconds(run.started_at, run.finished_at)),
+                "Trigger": texts.TRIGGERS.get(run.trigger, run.trigger),
+                "By": run.requested_by,
+                "Mode": mode_words(run.mode, dry_run=run.dry_run),
+                **{word: getattr(equation, name) for word, name in _RUN_COUNTS.items()},
             }
         )
     return pl.DataFrame(rows)
+
+
+_RUN_COUNTS = {
+    "Catalog": "catalog",
+    "Unchanged": "unchanged",
+    "Added": "added",
+    "Changed": "changed",
+    "Removed": "removed",
+    "Exported": "accepted",
+    "Rejected": "rejected",
+}
 
 
 def feed_rows(run: dict[str, Any]) -> pl.DataFrame:
@@ -104,12 +115,9 @@ def status_words(status: str) -> str:
     return f"{texts.RUN_STATUSES.get(status, ('idle', '–'))[1]} {status}"
 
 
-def _mode(mode: str, *, dry_run: bool) -> str:
+def mode_words(mode: str, *, dry_run: bool) -> str:
+    """A run's mode in words."""
     return f"{texts.MODES.get(mode, mode)}{', dry run' if dry_run else ''}"
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
 
 
 def _seconds(started: datetime | None, finished: datetime | None) -> float | None:

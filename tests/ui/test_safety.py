@@ -61,7 +61,7 @@ def _calls(path: Path) -> Iterator[tuple[ast.Call, str]]:
 
 
 def _is_wording(node: ast.expr) -> bool:
-    """A literal, or something of ui/texts.py, or what `label` made of data."""
+    """A literal, or something of ui/texts.py or ui/run_texts.py, or what `label` made of data."""
     if isinstance(node, ast.Constant):
         return True
     if isinstance(node, ast.Attribute):

@@ -1,0 +1,222 @@
+"""The list of runs: what it is narrowed by, kept in the URL, and its picture."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import streamlit as st
+
+from syncengine.control.run_history import RunFilter
+from syncengine.control.runs import RunStatus
+from syncengine.feeds.registry import FEEDS
+from syncengine.inspection.run_list import Happening, RunsPage
+from ui import cards, charts, links, run_table, texts, url_state
+from ui import run_texts as words
+from ui.bootstrap import Page
+from ui.escape import bdi, esc
+from ui.formats import duration, moment, plural
+
+PAGE_SIZE = 50
+_STATUSES = {
+    status.value: status.shown
+    for status in (RunStatus.SUCCESS, RunStatus.FAILED, RunStatus.IN_PROGRESS, RunStatus.HELD, RunStatus.CANCELLED)
+}
+_FILTERS = ("status", "trigger", "feed", "since", "until", "work")
+_DEFAULTS: dict[str, Any] = {"feed": "", "work": False, "show": words.VIEW_TABLE, "page": 1}
+
+
+def begin() -> None:
+    """Take over what the URL says, before any widget of the list is drawn."""
+    url_state.follow_url("status", allowed=list(_STATUSES), many=True)
+    url_state.follow_url("trigger", allowed=list(texts.TRIGGERS), many=True)
+    url_state.follow_url("feed", allowed=list(FEEDS), default="")
+    url_state.follow_url("since", read=date.fromisoformat)
+    url_state.follow_url("until", read=date.fromisoformat)
+    url_state.follow_url("work", default=False, read=lambda text: text == "True")
+    url_state.follow_url("show", allowed=[words.VIEW_TABLE, words.VIEW_TIMELINE], default=words.VIEW_TABLE)
+    url_state.follow_url("page", default=1, read=_page_number)
+
+
+def _page_number(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 1_000_000:
+        raise ValueError(text)
+    return number
+
+
+def _changed(key: str) -> None:
+    url_state.write_url(key, default=_DEFAULTS.get(key))
+    if key != "page":
+        st.session_state["page"] = 1
+        url_state.write_url("page", default=1)
+
+
+def wanted(page: Page) -> RunFilter:
+    """What the widgets stand for; a day is one of the reader's own."""
+    state = st.session_state
+    until = _midnight(state.get("until"), page)
+    return RunFilter(
+        statuses=tuple(RunStatus(one) for one in state.get("status") or ()),
+        triggers=tuple(state.get("trigger") or ()),
+        feed=state.get("feed") or None,
+        since=_midnight(state.get("since"), page),
+        until=None if until is None else until + timedelta(days=1),
+        sent_something=bool(state.get("work")),
+    )
+
+
+def _midnight(day: date | None, page: Page) -> datetime | None:
+    return None if day is None else datetime.combine(day, time(), page.zone).astimezone(UTC)
+
+
+def is_narrowed() -> bool:
+    """Whether any filter is set."""
+    return any(st.session_state.get(key) for key in _FILTERS)
+
+
+def offset() -> int:
+    """The place of the first run that is shown."""
+    return (int(st.session_state.get("page") or 1) - 1) * PAGE_SIZE
+
+
+def clear() -> None:
+    """Take all filters away."""
+    for key, empty in {"status": [], "trigger": [], "feed": "", "since": None, "until": None, "work": False}.items():
+        st.session_state[key] = empty
+        _changed(key)
+
+
+def filters() -> None:
+    """One choice per thing to narrow by."""
+    status, trigger, feed, since, until = st.columns([3, 2.4, 2, 1.5, 1.5], vertical_alignment="bottom")
+    with status:
+        st.multiselect(
+            words.FILTER_STATUS,
+            list(_STATUSES),
+            key="status",
+            format_func=_STATUSES.__getitem__,
+            on_change=_changed,
+            args=("status",),
+        )
+    with trigger:
+        st.multiselect(
+            words.FILTER_TRIGGER,
+            list(texts.TRIGGERS),
+            key="trigger",
+            format_func=texts.TRIGGERS.__getitem__,
+            on_change=_changed,
+            args=("trigger",),
+        )
+    with feed:
+        st.selectbox(
+            words.FILTER_FEED,
+            ["", *FEEDS],
+            key="feed",
+            format_func=lambda name: name or words.ALL_FEEDS,
+            on_change=_changed,
+            args=("feed",),
+        )
+    with since:
+        st.date_input(words.FILTER_SINCE, value=None, key="since", on_change=_changed, args=("since",))
+    with until:
+        st.date_input(words.FILTER_UNTIL, value=None, key="until", on_change=_changed, args=("until",))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.toggle(words.WITH_WORK, key="work", on_change=_changed, args=("work",))
+        if is_narrowed():
+            st.button(words.CLEAR, on_click=clear, type="tertiary", icon=":material/close:")
+        st.segmented_control(
+            words.SHOW,
+            [words.VIEW_TABLE, words.VIEW_TIMELINE],
+            key="show",
+            default=words.VIEW_TABLE,
+            required=True,
+            label_visibility="collapsed",
+            on_change=_changed,
+            args=("show",),
+        )
+
+
+def picture(found: RunsPage, page: Page) -> None:
+    """Sent and rejected per run, and how long each took, oldest first."""
+    counts = found.equations()
+    sent, seconds = [], []
+    for run, _ in reversed(found.runs):
+        counted, at = counts[run.run_id], moment(run.started_at, page.zone)
+        title = f"{at}: {counted.accepted:,} accepted, {counted.rejected:,} rejected, {counted.waiting:,} waiting"
+        parts = ((counted.accepted, "accent"), (counted.rejected, "bad"), (counted.waiting, "warn"))
+        sent.append(charts.Column(title=title, parts=() if run.dry_run else parts))
+        took = ((run.finished_at or page.now) - run.started_at).total_seconds()
+        tone = "bad" if run.status is RunStatus.FAILED else "idle"
+        seconds.append(charts.Column(title=f"{at}: {duration(took)}, {run.status.shown}", parts=((took, tone),)))
+    number = plural(len(sent), "run")
+    most, longest = max(one.value for one in sent), max(one.value for one in seconds)
+    first = moment(found.runs[-1][0].started_at, page.zone)
+    last = moment(found.runs[0][0].started_at, page.zone)
+    left, right = st.columns([3, 2])
+    with left:
+        cards.heading(words.CHART_SENT)
+        said = words.CHART_WORDS.format(runs=number, most=f"{most:,.0f}")
+        st.html(charts.columns(sent, words=said) + charts.axis(first, last) + charts.legend(words.CHART_KEY))
+    with right:
+        cards.heading(words.CHART_SECONDS)
+        said = words.CHART_SECONDS_WORDS.format(runs=number, most=duration(longest))
+        st.html(charts.columns(seconds, words=said) + charts.axis(first, last))
+        cards.quiet(f"The longest took {duration(longest)}.")
+
+
+def table(found: RunsPage, page: Page) -> None:
+    """The runs; a row opens its run."""
+    runs = [run for run, _ in found.runs]
+    frame = run_table.run_rows(runs, found.equations(), page.zone)
+    chosen = st.dataframe(
+        frame,
+        hide_index=True,
+        column_config=run_table.count_columns(frame),
+        height="content" if len(runs) <= 15 else 560,
+        row_height=34,
+        key="runs",
+        on_select="rerun",
+        selection_mode="single-row",
+        alt=texts.RUNS_TITLE,
+    )["selection"]["rows"]
+    if chosen and chosen[0] < len(runs):
+        st.switch_page(links.RUN, query_params={"run": runs[chosen[0]].run_id})
+
+
+def pages(found: RunsPage) -> None:
+    """Where the page is in the whole, and the way to the others."""
+    place, others = st.columns([1, 2], vertical_alignment="center")
+    with place:
+        first = offset() + 1
+        total = plural(found.total, "run")
+        cards.quiet(words.ON_PAGE.format(first=f"{first:,}", last=f"{first + len(found.runs) - 1:,}", total=total))
+    with others, st.container(horizontal=True, horizontal_alignment="right"):
+        number = max(1, -(-found.total // PAGE_SIZE))
+        st.pagination(number, key="page", on_change=_changed, args=("page",))
+
+
+def happenings(told: tuple[Happening, ...], page: Page) -> None:
+    """What happened, a line each, newest first."""
+    cards.quiet(words.TIMELINE_NOTE)
+    items = "".join(_happening(one, page) for one in told)
+    st.html(f'<ol class="cs-happened">{items}</ol>')
+
+
+def _happening(one: Happening, page: Page) -> str:
+    mark = cards.run_badge(one.status) if one.status else cards.badge(one.action, "idle", "·")
+    when = esc(moment(one.at, page.zone))
+    line = texts.TRIGGERS.get(one.action, one.action) if one.kind == "run" else ""
+    side = bdi(f"{line} by {one.actor}".strip() if line else f"by {one.actor}")
+    below = bdi(_details(one.details), longest=200) if one.kind == "audit" else ""
+    return f"<li><time>{when}</time><span>{mark} {cards.mono(one.subject)} {side}</span><small>{below}</small></li>"
+
+
+def _details(details: Any) -> str:
+    """What is set in an audit entry's details, in one line."""
+    if isinstance(details, dict):
+        told = {name: value for name, value in details.items() if value not in (None, False, "", [], {})}
+        return " · ".join(f"{name}: {value}" for name, value in told.items())
+    if isinstance(details, list):
+        return plural(len(details), "entry", "entries")
+    return "" if details is None else str(details)

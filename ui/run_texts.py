@@ -1,0 +1,90 @@
+"""The words of the pages about runs."""
+
+from __future__ import annotations
+
+VIEW_TABLE, VIEW_TIMELINE = "Table", "Timeline"
+SHOW = "Show"
+FILTER_STATUS = "Status"
+FILTER_TRIGGER = "Trigger"
+FILTER_FEED = "Feed"
+ALL_FEEDS = "All feeds"
+FILTER_SINCE = "From"
+FILTER_UNTIL = "Until"
+WITH_WORK = "Hide runs with nothing to send"
+CLEAR = "Clear all"
+NO_MATCH = "No run matches these filters"
+NO_MATCH_NEXT = "Take a filter away, or look at all runs."
+CHART_SENT = "Items accepted, rejected and waiting, run by run"
+CHART_SECONDS = "Duration, run by run"
+CHART_WORDS = "{runs}: accepted, rejected and waiting items of each, oldest first. The most in one run: {most}."
+CHART_SECONDS_WORDS = "Duration of each of {runs}, oldest first. The longest: {most}."
+CHART_KEY = (("accent", "accepted"), ("bad", "rejected"), ("warn", "waiting"))
+TIMELINE_NOTE = "Runs, and between them what people asked for, newest first."
+ON_PAGE = "{first}–{last} of {total}"
+
+BACK = "All runs"
+NO_RUN = "No run is chosen"
+NO_RUN_NEXT = "Choose one from the list of runs."
+NOTHING_WAS_SENT = "Nothing was sent"
+DRY_RUN_NOTE = "This was a dry run: these are the counts of what a sync would have sent."
+STEPS = "Steps"
+STEP_STATES = {
+    "done": ("✓", "ok", "done"),
+    "active": ("●", "busy", "in progress"),
+    "failed": ("✕", "bad", "failed"),
+    "held": ("!", "warn", "held for review"),
+    "stopped": ("–", "idle", "stopped"),
+    "left_out": ("–", "idle", "not needed"),
+    "open": ("○", "idle", "to come"),
+}
+FAILED_LEFT_OUT = "not reached"
+NUMBERS = "In numbers"
+NUMBERS_NONE = "This run ended before it planned anything."
+BY_FEED = "By feed and destination"
+ERRORS = "By cause"
+ERRORS_NONE = "No item was refused."
+ERRORS_CSV = "Refused items as CSV"
+FIELDS = "Changes per field"
+FIELDS_WORDS = "In how many changed items each field differed, the most first"
+ITEMS = "Items"
+ITEMS_NONE = "None."
+SETTINGS = "Settings of this run"
+SETTINGS_NONE = "The settings of this run were not kept."
+SETTINGS_NOTE = "As they were when it started, and where each came from. Secrets are masked."
+LOG = "Log"
+LOG_NONE = "No line of this run was kept."
+LOG_FILTER = "Show lines with"
+WARNINGS = "Warnings"
+DOWNLOADS = "Take away"
+RUN_JSON = "Run as JSON"
+SUPPORT_BUNDLE = "Support bundle"
+ITEMS_CSV = "These items as CSV"
+LIVE_NOTE = "This page follows the run by itself."
+
+CANCEL = "Cancel this run"
+PAUSE = "Pause"
+RESUME = "Resume"
+ASKED = {
+    "cancel": "Asked to end: it stops after the batches under way.",
+    "pause": "Asked to pause: it stands still after the batches under way.",
+}
+TOO_LATE = "Too late: the run has ended."
+APPROVE = "Approve the removals"
+REFUSE = "Refuse them"
+HELD = "Held for review"
+HELD_NOTE = (
+    "A guard held these removals back. Approved, exactly this set goes out with the next sync. "
+    "Refused, it is not offered again until it changes."
+)
+APPROVED = "Approved: it goes out with the next sync."
+ONLY_OPERATORS = "Only operators may do this."
+
+TABS = {
+    "added": "Added",
+    "changed": "Changed",
+    "removed": "Removed",
+    "resent": "Sent again",
+    "rejected": "Rejected",
+    "waiting": "Waiting",
+}
+OUTCOMES = {"accepted": "✓ Accepted", "rejected": "✕ Rejected", "retry": "↻ Retry", "unknown": "? Unknown"}
