@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 from syncengine.inspection.run_list import search_runs, timeline
-from ui import cards, run_list, texts
-from ui import run_texts as words
+from ui import cards, links, run_list, run_texts, texts
 from ui.bootstrap import Page, boundary, card, open_page, page_head
 
 page = open_page(texts.NAV_RUNS)
@@ -23,9 +22,9 @@ def show_runs(page: Page) -> None:
         return
     run_list.filters()
     if not found.runs:
-        cards.empty(words.NO_MATCH, words.NO_MATCH_NEXT)
+        cards.empty(run_texts.NO_MATCH, run_texts.NO_MATCH_NEXT)
         return
-    if st.session_state.get("show") == words.VIEW_TIMELINE:
+    if st.session_state.get("show") == run_texts.VIEW_TIMELINE:
         with card("timeline", "the timeline"):
             run_list.happenings(timeline(page.view, since=wanted.since), page)
         return
@@ -35,5 +34,7 @@ def show_runs(page: Page) -> None:
     run_list.pages(found)
 
 
+if one := st.query_params.get("run"):  # an older link to one run
+    st.switch_page(links.RUN, query_params={"run": one})
 with boundary("the run history"):
     show_runs(page)

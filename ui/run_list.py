@@ -11,8 +11,7 @@ from syncengine.control.run_history import RunFilter
 from syncengine.control.runs import RunStatus
 from syncengine.feeds.registry import FEEDS
 from syncengine.inspection.run_list import Happening, RunsPage
-from ui import cards, charts, links, run_table, texts, url_state
-from ui import run_texts as words
+from ui import cards, charts, links, run_table, run_texts, texts, url_state
 from ui.bootstrap import Page
 from ui.escape import bdi, esc
 from ui.formats import duration, moment, plural
@@ -23,7 +22,7 @@ _STATUSES = {
     for status in (RunStatus.SUCCESS, RunStatus.FAILED, RunStatus.IN_PROGRESS, RunStatus.HELD, RunStatus.CANCELLED)
 }
 _FILTERS = ("status", "trigger", "feed", "since", "until", "work")
-_DEFAULTS: dict[str, Any] = {"feed": "", "work": False, "show": words.VIEW_TABLE, "page": 1}
+_DEFAULTS: dict[str, Any] = {"feed": "", "work": False, "show": run_texts.VIEW_TABLE, "page": 1}
 
 
 def begin() -> None:
@@ -34,7 +33,7 @@ def begin() -> None:
     url_state.follow_url("since", read=date.fromisoformat)
     url_state.follow_url("until", read=date.fromisoformat)
     url_state.follow_url("work", default=False, read=lambda text: text == "True")
-    url_state.follow_url("show", allowed=[words.VIEW_TABLE, words.VIEW_TIMELINE], default=words.VIEW_TABLE)
+    url_state.follow_url("show", allowed=[run_texts.VIEW_TABLE, run_texts.VIEW_TIMELINE], default=run_texts.VIEW_TABLE)
     url_state.follow_url("page", default=1, read=_page_number)
 
 
@@ -92,7 +91,7 @@ def filters() -> None:
     status, trigger, feed, since, until = st.columns([3, 2.4, 2, 1.5, 1.5], vertical_alignment="bottom")
     with status:
         st.multiselect(
-            words.FILTER_STATUS,
+            run_texts.FILTER_STATUS,
             list(_STATUSES),
             key="status",
             format_func=_STATUSES.__getitem__,
@@ -101,7 +100,7 @@ def filters() -> None:
         )
     with trigger:
         st.multiselect(
-            words.FILTER_TRIGGER,
+            run_texts.FILTER_TRIGGER,
             list(texts.TRIGGERS),
             key="trigger",
             format_func=texts.TRIGGERS.__getitem__,
@@ -110,26 +109,26 @@ def filters() -> None:
         )
     with feed:
         st.selectbox(
-            words.FILTER_FEED,
+            run_texts.FILTER_FEED,
             ["", *FEEDS],
             key="feed",
-            format_func=lambda name: name or words.ALL_FEEDS,
+            format_func=lambda name: name or run_texts.ALL_FEEDS,
             on_change=_changed,
             args=("feed",),
         )
     with since:
-        st.date_input(words.FILTER_SINCE, value=None, key="since", on_change=_changed, args=("since",))
+        st.date_input(run_texts.FILTER_SINCE, value=None, key="since", on_change=_changed, args=("since",))
     with until:
-        st.date_input(words.FILTER_UNTIL, value=None, key="until", on_change=_changed, args=("until",))
+        st.date_input(run_texts.FILTER_UNTIL, value=None, key="until", on_change=_changed, args=("until",))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.toggle(words.WITH_WORK, key="work", on_change=_changed, args=("work",))
+        st.toggle(run_texts.WITH_WORK, key="work", on_change=_changed, args=("work",))
         if is_narrowed():
-            st.button(words.CLEAR, on_click=clear, type="tertiary", icon=":material/close:")
+            st.button(run_texts.CLEAR, on_click=clear, type="tertiary", icon=":material/close:")
         st.segmented_control(
-            words.SHOW,
-            [words.VIEW_TABLE, words.VIEW_TIMELINE],
+            run_texts.SHOW,
+            [run_texts.VIEW_TABLE, run_texts.VIEW_TIMELINE],
             key="show",
-            default=words.VIEW_TABLE,
+            default=run_texts.VIEW_TABLE,
             required=True,
             label_visibility="collapsed",
             on_change=_changed,
@@ -155,12 +154,12 @@ def picture(found: RunsPage, page: Page) -> None:
     last = moment(found.runs[0][0].started_at, page.zone)
     left, right = st.columns([3, 2])
     with left:
-        cards.heading(words.CHART_SENT)
-        said = words.CHART_WORDS.format(runs=number, most=f"{most:,.0f}")
-        st.html(charts.columns(sent, words=said) + charts.axis(first, last) + charts.legend(words.CHART_KEY))
+        cards.heading(run_texts.CHART_SENT)
+        said = run_texts.CHART_WORDS.format(runs=number, most=f"{most:,.0f}")
+        st.html(charts.columns(sent, words=said) + charts.axis(first, last) + charts.legend(run_texts.CHART_KEY))
     with right:
-        cards.heading(words.CHART_SECONDS)
-        said = words.CHART_SECONDS_WORDS.format(runs=number, most=duration(longest))
+        cards.heading(run_texts.CHART_SECONDS)
+        said = run_texts.CHART_SECONDS_WORDS.format(runs=number, most=duration(longest))
         st.html(charts.columns(seconds, words=said) + charts.axis(first, last))
         cards.quiet(f"The longest took {duration(longest)}.")
 
@@ -190,7 +189,7 @@ def pages(found: RunsPage) -> None:
     with place:
         first = offset() + 1
         total = plural(found.total, "run")
-        cards.quiet(words.ON_PAGE.format(first=f"{first:,}", last=f"{first + len(found.runs) - 1:,}", total=total))
+        cards.quiet(run_texts.ON_PAGE.format(first=f"{first:,}", last=f"{first + len(found.runs) - 1:,}", total=total))
     with others, st.container(horizontal=True, horizontal_alignment="right"):
         number = max(1, -(-found.total // PAGE_SIZE))
         st.pagination(number, key="page", on_change=_changed, args=("page",))
@@ -198,7 +197,7 @@ def pages(found: RunsPage) -> None:
 
 def happenings(told: tuple[Happening, ...], page: Page) -> None:
     """What happened, a line each, newest first."""
-    cards.quiet(words.TIMELINE_NOTE)
+    cards.quiet(run_texts.TIMELINE_NOTE)
     items = "".join(_happening(one, page) for one in told)
     st.html(f'<ol class="cs-happened">{items}</ol>')
 

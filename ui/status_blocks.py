@@ -131,7 +131,7 @@ def _last_sync_lines(last: LastSync, page: Page) -> tuple[list[str], str]:
     when = esc(moment(last.at, page.zone))
     if last.status == "In Progress":
         lines = ["No sync has succeeded yet." if last.at is None else f"Last successful sync: <strong>{when}</strong>"]
-        words, share = _progress(last)
+        words, share = progress_of(last.run_id, last.step, last.progress)
         return [*lines, esc(words)], cards.progress(share)
     if last.status == "Failed":
         return [f"Attempted <strong>{when}</strong>, {esc(ago(last.at, page.now))}"], ""
@@ -144,17 +144,17 @@ def _last_sync_lines(last: LastSync, page: Page) -> tuple[list[str], str]:
     return lines, ""
 
 
-def _progress(last: LastSync) -> tuple[str, float]:
-    """What the run is doing, in words, and how far it is through its steps."""
-    step = last.step if last.step in STEPS else STEPS[0]
+def progress_of(run_id: str, step: str | None, progress: dict[str, Any] | None) -> tuple[str, float]:
+    """What a run is doing, in words, and how far it is through its steps."""
+    step = step if step in STEPS else STEPS[0]
     number = STEPS.index(step)
     words = f"Step {number + 1} of {len(STEPS)}: {step}"
-    now: dict[str, Any] = last.progress or {}
+    now: dict[str, Any] = progress or {}
     done, total = now.get("done") or 0, now.get("total")
     if now.get("step") == step and done:
         of = f" of {total:,}" if total else ""
         words += f", {now.get('subject') or 'items'} {done:,}{of}"
-        if left := _pace().seconds_left(last.run_id, now):
+        if left := _pace().seconds_left(run_id, now):
             words += f" · {texts.TIME_LEFT.format(time=duration(round(left)))}"
     within = done / total if now.get("step") == step and total else 0
     return words, (number + min(1.0, within)) / len(STEPS)

@@ -1,0 +1,62 @@
+"""One run: how it went step by step, what it counted, what went wrong, and every item it told of."""
+
+from __future__ import annotations
+
+import streamlit as st
+from syncengine.inspection.run_story import RunStory, run_story
+from syncengine.inspection.runs import run_errors
+from ui import cards, links, run_actions, run_blocks, run_texts, texts
+from ui.bootstrap import Page, boundary, card, open_page
+
+BUSY_SECONDS = 2
+
+page = open_page(texts.NAV_RUN)
+
+
+def show_run(page: Page, run_id: str) -> None:
+    """The run's blocks; while it is in progress its head and steps are drawn again by themselves."""
+    story = run_story(page.view, run_id)
+    if story.run.finished_at is None:
+        live(page, run_id)
+    else:
+        went(story, page)
+    run_actions.offer(story, page)
+    with card("numbers", "the counts"):
+        run_blocks.numbers(story, page)
+    if not story.run.dry_run:
+        with card("causes", "the causes"):
+            run_blocks.causes(run_errors(page.view, run_id), story, page)
+        if run_blocks.sent_something(story.feed_runs):
+            with card("fields", "the changed fields"):
+                run_blocks.fields(story, page)
+            with card("items", "the items"):
+                run_blocks.items(story, page)
+    with st.expander(run_texts.SETTINGS), boundary("the run's settings"):
+        run_actions.resolved_settings(story)
+
+
+def went(story: RunStory, page: Page) -> None:
+    """What is drawn again while the run goes on."""
+    run_blocks.head(story, page)
+    run_blocks.error(story.run)
+    with card("steps", "the steps"):
+        run_blocks.progress(story.run)
+        run_blocks.steps(story)
+
+
+@st.fragment(run_every=BUSY_SECONDS)
+def live(page: Page, run_id: str) -> None:
+    """A run in progress; when it has ended, the whole page is drawn once more."""
+    with boundary("this run"):
+        story = run_story(page.view, run_id)
+        if story.run.finished_at is not None:
+            st.rerun()
+        went(story, page)
+
+
+st.page_link(links.RUNS, label=run_texts.BACK, icon=":material/arrow_back:")
+if wanted := st.query_params.get("run"):
+    with boundary("this run"):
+        show_run(page, wanted)
+else:
+    cards.empty(run_texts.NO_RUN, run_texts.NO_RUN_NEXT)

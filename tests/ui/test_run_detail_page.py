@@ -1,0 +1,108 @@
+"""The page of one run: its steps, counts, causes and items."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from syncengine.control.runs import RUNS, Run
+from syncengine.control.store import open_control_store
+from syncengine.inspection.runs import recent_runs
+from syncengine.inspection.view import CatalogView
+from tests.ui.shop import OpenPage, Shop, copy_of, html_of
+
+PAGE = "run_detail"
+
+
+def runs_of(shop: Shop) -> list[Run]:
+    """Newest first."""
+    return [run for run, _ in recent_runs(CatalogView(shop.settings()))]
+
+
+@pytest.fixture(scope="session")
+def failed_shop(synced_shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """A second sync whose read came back empty."""
+    shop = copy_of(synced_shop, tmp_path_factory.mktemp("failed"))
+    kept, shop.products = shop.products, {}
+    assert shop.sync(feeds=("products", "prices")).status == "failed"
+    shop.products = kept
+    return shop
+
+
+def test_without_a_run_it_says_what_to_do(open_page: OpenPage, synced_shop: Shop) -> None:
+    assert "No run is chosen" in html_of(open_page(synced_shop, PAGE))
+
+
+def test_a_run_that_does_not_exist_is_told(open_page: OpenPage, synced_shop: Shop) -> None:
+    app = open_page(synced_shop, PAGE, run="r-none")
+    assert "There is no run" in html_of(app)
+    assert not app.exception
+
+
+def test_a_success_has_seven_steps_with_times_and_its_equation(open_page: OpenPage, synced_shop: Shop) -> None:
+    shown = html_of(open_page(synced_shop, PAGE, run=runs_of(synced_shop)[0].run_id))
+    assert shown.count("<li class=") == 7
+    assert "cs-t-bad" not in shown.split('<ol class="cs-run-steps">')[1].split("</ol>")[0]
+    assert "20 added, 0 changed, 0 removed" in shown
+    assert "<b>20</b><span>in catalog</span>" in shown
+
+
+def test_only_the_failed_step_is_red(open_page: OpenPage, failed_shop: Shop) -> None:
+    shown = html_of(open_page(failed_shop, PAGE, run=runs_of(failed_shop)[0].run_id))
+    steps = shown.split('<ol class="cs-run-steps">')[1].split("</ol>")[0]
+    assert steps.count("cs-t-bad") == 1
+    assert '<li class="cs-t-bad"><i aria-hidden="true">✕</i><b>Read</b>' in steps
+    assert "The store answered that it holds no products" in shown
+    assert "not reached" in steps
+
+
+def test_counts_stand_by_feed_and_the_items_by_kind(open_page: OpenPage, synced_shop: Shop) -> None:
+    app = open_page(synced_shop, PAGE, run=runs_of(synced_shop)[0].run_id)
+    feeds, items = app.dataframe[0].value, app.dataframe[1].value
+    assert list(feeds["Feed"]) == ["products", "prices"]
+    assert len(items) == 20
+    assert list(items["Feed"].unique()) == ["products", "prices"]
+
+
+def test_another_kind_of_items_comes_from_the_url(open_page: OpenPage, synced_shop: Shop) -> None:
+    app = open_page(synced_shop, PAGE, run=runs_of(synced_shop)[0].run_id, items="removed")
+    assert len(app.dataframe) == 1
+    assert not app.exception
+
+
+def test_a_dry_run_says_that_nothing_was_sent(open_page: OpenPage, synced_shop: Shop, tmp_path: Path) -> None:
+    shop = copy_of(synced_shop, tmp_path)
+    shop.products["SKU-002"]["name"] = "Another"
+    run = shop.sync(feeds=("products", "prices"), dry_run=True)
+    app = open_page(shop, PAGE, run=run.run_id)
+    assert "<h1>Nothing was sent</h1>" in html_of(app)
+    assert "0 added, 1 changed, 0 removed" in html_of(app)
+
+
+def test_a_run_in_progress_shows_how_far_it_is(open_page: OpenPage, synced_shop: Shop, tmp_path: Path) -> None:
+    shop = copy_of(synced_shop, tmp_path)
+    with shop.sync_in_progress() as run_id:
+        shown = html_of(open_page(shop, PAGE, run=run_id))
+    assert "products 40 of 120" in shown
+    assert "This page follows the run by itself." in shown
+
+
+def test_text_of_a_run_is_never_markup(open_page: OpenPage, failed_shop: Shop, tmp_path: Path) -> None:
+    shop = copy_of(failed_shop, tmp_path)
+    evil = "<img src=x onerror=alert(1)> ![p](http://198.51.100.7/p.png)"
+    store = open_control_store(shop.directory / "data")
+    with store.write() as connection:
+        connection.execute(update(RUNS).values(error_message=evil, requested_by=evil, source=evil))
+    store.close()
+    run_id = runs_of(shop)[0].run_id
+    for name, query in ((PAGE, {"run": run_id}), ("runs", {}), ("runs", {"show": "Timeline"}), (None, {})):
+        app = open_page(shop, name, **query)
+        assert "<img" not in html_of(app)
+        assert not any("198.51.100.7" in element.value for element in app.markdown)
+
+
+def test_an_old_link_to_one_run_leads_to_its_page(open_page: OpenPage, synced_shop: Shop) -> None:
+    app = open_page(synced_shop, "runs", run=runs_of(synced_shop)[0].run_id)
+    assert not app.exception

@@ -1,0 +1,221 @@
+"""The blocks of one run's page: its head, its steps, its counts, its causes and its items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+import streamlit as st
+
+from syncengine.control.feed_runs import FeedRun
+from syncengine.control.runs import Run, RunStatus
+from syncengine.inspection.run_charts import field_changes
+from syncengine.inspection.run_items import RunItemsQuery, run_items
+from syncengine.inspection.run_story import RunStory, StepStory
+from syncengine.inspection.runs import ErrorGroup, run_shape
+from syncengine.inspection.status import equation_of
+from syncengine.inspection.takeaway import run_items_download
+from ui import cards, charts, links, run_table, run_texts, status_blocks, texts, troubles, url_state
+from ui.bootstrap import Page
+from ui.escape import bdi, esc
+from ui.formats import NONE, duration, moment, plural
+
+ITEMS_SHOWN = 50
+FIELDS_SHOWN = 15
+
+
+def head(story: RunStory, page: Page) -> None:
+    """The run's name, how it ended, and its facts."""
+    run = story.run
+    title = esc(run_texts.NOTHING_WAS_SENT) if run.dry_run else bdi(run.run_id)
+    below = f'<p class="cs-sub">{cards.mono(run.run_id)}</p>' if run.dry_run else ""
+    side = cards.run_badge(run.status.shown)
+    st.html(f'<div class="cs-head"><div><h1>{title}</h1>{below}</div><div class="cs-strip">{side}</div></div>')
+    if run.dry_run:
+        cards.quiet(run_texts.DRY_RUN_NOTE)
+    with st.container(border=True, key="card-facts"):
+        cards.facts(
+            [
+                ("Started", esc(moment(run.started_at, page.zone))),
+                ("Ended", esc(moment(run.finished_at, page.zone) if run.finished_at else NONE)),
+                ("Duration", esc(duration(story.seconds))),
+                ("Trigger", esc(texts.TRIGGERS.get(run.trigger, run.trigger))),
+                ("By", bdi(run.requested_by)),
+                ("Mode", esc(run_table.mode_words(run.mode, dry_run=run.dry_run))),
+                ("Feeds", esc(plural(len(run.feeds), "feed"))),
+                ("Products updated", esc(NONE if run.products_updated is None else f"{run.products_updated:,}")),
+            ]
+        )
+
+
+def error(run: Run) -> None:
+    """Why it did not end well, what to do, and what the guards remarked."""
+    if run.error_code is not None:
+        cards.problem(run.error_message or texts.NO_REASON, hint=run.error_hint or "", support=run.error_code)
+    warnings = run.details.get("warnings") or []
+    for warning in warnings:
+        text = warning.get("message") or warning.get("text") if isinstance(warning, Mapping) else str(warning)
+        if text:
+            cards.note("!", text, tone="warn")
+
+
+def steps(story: RunStory) -> None:
+    """The seven steps in order, each with its time and what it counted; only the one that failed is red."""
+    cards.heading(run_texts.STEPS)
+    failed = any(step.state == "failed" for step in story.steps)
+    items = "".join(_step(step, failed=failed) for step in story.steps)
+    st.html(f'<ol class="cs-run-steps">{items}</ol>')
+
+
+def _step(step: StepStory, *, failed: bool) -> str:
+    mark, tone, state = run_texts.STEP_STATES[step.state]
+    if failed and step.state == "left_out" and step.started_at is None:
+        state = run_texts.FAILED_LEFT_OUT
+    took = "" if step.seconds is None else duration(step.seconds)
+    return (
+        f'<li class="cs-t-{esc(tone)}"><i aria-hidden="true">{esc(mark)}</i><b>{esc(step.step.capitalize())}</b>'
+        f"<span>{esc(state)}</span><em>{esc(took)}</em><small>{bdi(step.counts)}</small></li>"
+    )
+
+
+def progress(run: Run) -> None:
+    """How far a run in progress is."""
+    if run.status is RunStatus.IN_PROGRESS:
+        said, share = status_blocks.progress_of(run.run_id, None if run.step is None else run.step.value, run.progress)
+        cards.tile(said, cards.progress(share), [esc(run_texts.LIVE_NOTE)], word=True)
+
+
+def numbers(story: RunStory, page: Page) -> None:
+    """The equation over all feeds, and its parts by feed and destination."""
+    cards.heading(run_texts.NUMBERS, note=texts.NUMBERS_HELP)
+    if not story.feed_runs:
+        cards.quiet(run_texts.NUMBERS_NONE)
+        return
+    status_blocks.numbers(equation_of(story.run.run_id, list(story.feed_runs)))
+    frame = run_table.feed_rows(run_shape(story.run, story.feed_runs, page.settings))
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height="content",
+        row_height=34,
+        column_config=run_table.count_columns(frame),
+        alt=run_texts.BY_FEED,
+    )
+
+
+def causes(groups: tuple[ErrorGroup, ...], story: RunStory, page: Page) -> None:
+    """What was refused, by cause, with samples and all of it as CSV."""
+    cards.heading(run_texts.ERRORS)
+    if not groups:
+        cards.quiet(run_texts.ERRORS_NONE)
+        return
+    troubles.causes(groups)
+    if any(group.outcome != "set_aside" for group in groups):
+        download(page, story.run.run_id, "rejected", run_texts.ERRORS_CSV)
+
+
+def fields(story: RunStory, page: Page) -> None:
+    """In how many changed items each field differed."""
+    found = field_changes(page.view, story.run.run_id)
+    if found.is_empty():
+        return
+    cards.heading(run_texts.FIELDS)
+    several = found["feed"].n_unique() > 1
+    rows = [
+        (f"{row['feed']}: {row['field']}" if several else row["field"], row["items"], plural(row["items"], "item"))
+        for row in found.head(FIELDS_SHOWN).iter_rows(named=True)
+    ]
+    st.html(charts.lines(rows, words=run_texts.FIELDS_WORDS))
+
+
+def items(story: RunStory, page: Page) -> None:
+    """The items of the run by what became of them, a page at a time; a row opens its product."""
+    cards.heading(run_texts.ITEMS)
+    run_id = story.run.run_id
+    counts = run_items(page.view, RunItemsQuery(run_id=run_id, limit=1)).counts
+    offered = [kind for kind in run_texts.TABS if counts[kind] or kind in ("added", "changed", "removed", "rejected")]
+    first = next((kind for kind in ("rejected", *offered) if counts[kind]), offered[0])
+    url_state.follow_url("items", allowed=offered, default=first)
+    url_state.follow_url("page", default=1, read=_page_number)
+    kind = st.segmented_control(
+        run_texts.ITEMS,
+        offered,
+        key="items",
+        default=first,
+        required=True,
+        format_func=lambda name: f"{run_texts.TABS[name]} · {counts[name]:,}",
+        label_visibility="collapsed",
+        on_change=_other_items,
+    )
+    kind = kind if kind in offered else first
+    place = max(1, min(int(st.session_state.get("page") or 1), -(-counts[kind] // ITEMS_SHOWN) or 1))
+    _items_table(page, run_id, kind, place)
+
+
+def _items_table(page: Page, run_id: str, kind: str, place: int) -> None:
+    query = RunItemsQuery(run_id=run_id, which=kind, limit=ITEMS_SHOWN, offset=(place - 1) * ITEMS_SHOWN)
+    found = run_items(page.view, query)
+    if found.rows.is_empty():
+        cards.quiet(run_texts.ITEMS_NONE)
+        return
+    chosen = st.dataframe(
+        _item_rows(found.rows, kind),
+        hide_index=True,
+        height="content" if len(found.rows) <= 12 else 450,
+        row_height=34,
+        key=f"items-{kind}-{place}",
+        on_select="rerun",
+        selection_mode="single-row",
+        alt=f"{run_texts.TABS[kind]}: {plural(found.total, 'item')}",
+    )["selection"]["rows"]
+    if chosen and chosen[0] < len(found.rows) and (sku := found.rows["sku"][chosen[0]]):
+        st.switch_page(links.PRODUCT, query_params={"sku": sku})
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        download(page, run_id, kind, run_texts.ITEMS_CSV)
+        if found.total > ITEMS_SHOWN:
+            number = -(-found.total // ITEMS_SHOWN)
+            st.pagination(number, key="page", on_change=url_state.write_url, args=("page",), kwargs={"default": 1})
+
+
+def _item_rows(found: pl.DataFrame, kind: str) -> pl.DataFrame:
+    shown = found.select(
+        pl.col("feed").alias("Feed"),
+        pl.col("item").alias("Item"),
+        pl.col("outcome").replace(run_texts.OUTCOMES).alias("Outcome"),
+        pl.col("fields").list.join(", ").alias("Fields"),
+        pl.col("http_status").cast(pl.String).fill_null("").alias("HTTP"),
+        pl.col("message").fill_null("").alias("Message"),
+    )
+    return shown if kind in ("changed", "rejected", "waiting") else shown.drop("Fields")
+
+
+def _page_number(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 1_000_000:
+        raise ValueError(text)
+    return number
+
+
+def _other_items() -> None:
+    url_state.write_url("items")
+    st.session_state["page"] = 1
+    url_state.write_url("page", default=1)
+
+
+def download(page: Page, run_id: str, kind: str, label: str) -> None:
+    """A list of the run as a file that no spreadsheet runs as formulas; made when it is asked for."""
+    words = label
+    st.download_button(
+        words,
+        data=lambda: b"".join(run_items_download(page.view, RunItemsQuery(run_id=run_id, which=kind)).chunks("csv")),
+        file_name=f"{run_id}-{kind}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"download-{kind}-{len(words)}",
+    )
+
+
+def sent_something(feed_runs: tuple[FeedRun, ...]) -> bool:
+    """Whether any item was sent, so that there are lists to look at."""
+    return any(item.sent for item in feed_runs)
