@@ -205,6 +205,12 @@ class LakeError(StorageError):
     code = "CS5101"
 
 
+class NewerLayoutError(LakeError, Fatal):
+    """The data directory was written by a newer version of Catalog Sync."""
+
+    code = "CS5104"
+
+
 class LakeUnavailableError(LakeError, Retriable):
     """Nothing has been published yet, or the published copy cannot be read now."""
 

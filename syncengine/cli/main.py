@@ -9,7 +9,22 @@ from typing import Annotated, cast
 import typer
 
 from syncengine import __version__
-from syncengine.cli import changes, diff, doctor, dump, engine, export, reconcile, sql, status, sync, ui, verify, why
+from syncengine.cli import (
+    changes,
+    diff,
+    doctor,
+    dump,
+    engine,
+    export,
+    reconcile,
+    sql,
+    status,
+    sync,
+    ui,
+    upkeep,
+    verify,
+    why,
+)
 from syncengine.cli.common import remember, show_error
 from syncengine.cli.config import config_app
 from syncengine.cli.demo import demo_app
@@ -69,6 +84,7 @@ app.command("engine")(engine.engine)
 app.command("scheduler", hidden=True)(engine.engine)
 app.command("ui")(ui.ui)
 app.command("doctor")(doctor.doctor)
+app.command("maintain")(upkeep.maintain)
 app.command("dump")(dump.dump)
 app.add_typer(config_app, name="config")
 demo_app.callback(invoke_without_command=True)(engine.everything)

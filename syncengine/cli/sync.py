@@ -149,7 +149,8 @@ def _snapshot_of(run_id: str) -> int:
         snapshot = get_run(connection, run_id).catalog_snapshot
     if snapshot is None:
         raise SettingsError(
-            f"Run `{run_id}` compiled no catalog.", hint="Name a run that read the store: `catalog-sync runs list`."
+            f"No catalog is kept of run `{run_id}`: it compiled none, or its snapshot has expired.",
+            hint="Name a newer run that read the store: `catalog-sync runs list`.",
         )
     return snapshot
 

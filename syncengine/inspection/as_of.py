@@ -66,8 +66,8 @@ def _after_run(view: CatalogView, reader: LakeReader, words: str) -> Moment:
     snapshot = run.exported_snapshot or run.catalog_snapshot
     if snapshot is None:
         raise MomentNotKeptError(
-            f"Run `{run.run_id}` ended before it left a state behind.",
-            hint="`catalog-sync runs list` shows the runs there are.",
+            f"No state of the lake is kept of run `{run.run_id}`: it left none behind, or that has expired.",
+            hint=_kept(reader),
         )
     return _moment(reader, words, "exact", snapshot=snapshot, run_id=run.run_id)
 
@@ -94,15 +94,16 @@ def _moment(
 ) -> Moment:
     found = rows(reader, sql_text("moment.sql"), {"snapshot": snapshot, "at": at, "by": by})
     if not len(found):
-        oldest, newest = rows(reader, sql_text("moments_kept.sql")).row(0)
-        raise MomentNotKeptError(
-            f"No state of the lake is kept for `{asked}`.",
-            hint=f"The oldest kept is of {oldest:%Y-%m-%dT%H:%M:%S} UTC, the newest of {newest:%Y-%m-%dT%H:%M:%S} UTC.",
-        )
+        raise MomentNotKeptError(f"No state of the lake is kept for `{asked}`.", hint=_kept(reader))
     row = found.row(0, named=True)
     taken_at = aware(row["taken_at"])
     assert taken_at is not None
     return Moment(asked=asked, snapshot_id=row["snapshot_id"], taken_at=taken_at, run_id=run_id)
+
+
+def _kept(reader: LakeReader) -> str:
+    oldest, newest = rows(reader, sql_text("moments_kept.sql")).row(0)
+    return f"The oldest kept is of {oldest:%Y-%m-%dT%H:%M:%S} UTC, the newest of {newest:%Y-%m-%dT%H:%M:%S} UTC."
 
 
 def state_times(reader: LakeReader, snapshot: int | None = None) -> tuple[datetime | None, datetime | None]:

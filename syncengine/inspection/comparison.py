@@ -115,11 +115,11 @@ def compare_feed(
 
 def _date_departures(cursor: duckdb.DuckDBPyConnection, feed: Feed, now: datetime) -> None:
     """Find since when items are gone from the catalog: newest commits first, until all are found or none is kept."""
-    commits = cursor.execute(sql_text("catalog_commits.sql")).fetchmany(_COMMITS)
-    for snapshot, at in commits:
+    commits = cursor.execute(sql_text("catalog_commits.sql"), {"feed": feed.name}).fetchmany(_COMMITS)
+    for _, at, before in commits:
         left = cursor.execute("SELECT count(*) FROM discrepant WHERE kind = 'only_exported' AND since = ?", [now])
         row = left.fetchone()
         if row is None or not row[0]:
             return
-        statement = sql_text("discrepant_gone.sql").format(**feed_tables(feed, snapshot - 1))
+        statement = sql_text("discrepant_gone.sql").format(**feed_tables(feed, before))
         cursor.execute(statement, {"at": at, "now": now})

@@ -174,10 +174,12 @@ def _refusals(reader: LakeReader, feed: Feed, run: Run, samples: int) -> list[Er
 
 def _set_aside(reader: LakeReader, run: Run, samples: int) -> list[ErrorGroup]:
     """The records that this run's index set aside, as they were in its own snapshot of the lake."""
-    if not run.details.get("set_aside") or run.catalog_snapshot is None:
+    if not run.details.get("set_aside"):
         return []
-    statement = sql_text("run_set_aside.sql").format(snapshot=int(run.catalog_snapshot))
     try:
+        if run.catalog_snapshot is None:
+            raise LakeUnavailableError("The snapshot has expired.")
+        statement = sql_text("run_set_aside.sql").format(snapshot=int(run.catalog_snapshot))
         found = rows(reader, statement, {"samples": samples})
     except LakeUnavailableError:
         # the snapshot has expired, or is not published yet: the run's own counts still tell how many there were

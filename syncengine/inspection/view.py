@@ -18,7 +18,7 @@ from syncengine.errors import AnswerTooLargeError, LakeUnavailableError, Setting
 from syncengine.feeds.feed import Feed
 from syncengine.feeds.registry import FEEDS
 from syncengine.lake.paths import DataDirectory
-from syncengine.lake.publish import Publication, current_publication
+from syncengine.lake.publication import Publication, publication_to_read
 from syncengine.lake.reader import CurrentReader, LakeReader
 from syncengine.lake.spill import SPILL_LIMIT_GB
 from syncengine.lake.statements import statements_beside
@@ -55,7 +55,11 @@ def translated() -> Iterator[None]:
 def _asked(reader: LakeReader) -> Iterator[duckdb.DuckDBPyConnection]:
     """A cursor for one question, with DuckDB's errors turned into ours."""
     with translated(), reader.cursor() as cursor:
-        yield cursor
+        try:
+            yield cursor
+        except duckdb.Error as error:
+            reader.distrust(error)
+            raise
 
 
 def rows(reader: LakeReader, statement: str, parameters: Mapping[str, Any] | None = None) -> pl.DataFrame:
@@ -108,7 +112,7 @@ class CatalogView:
 
     def reader_or_none(self) -> LakeReader | None:
         """The newest publication, or None before the first one. Raises: LakeUnavailableError when it is damaged."""
-        if current_publication(self._directory) is None:
+        if publication_to_read(self._directory) is None:
             return None
         return self._current.get()
 

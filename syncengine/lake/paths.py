@@ -19,6 +19,11 @@ class DataDirectory:
         return self.root / "engine.lock"
 
     @property
+    def layout(self) -> Path:
+        """Which layout the lake's tables have."""
+        return self.root / "layout.json"
+
+    @property
     def lake(self) -> Path:
         """Everything of the lake."""
         return self.root / "lake"
@@ -53,13 +58,23 @@ class DataDirectory:
         """The store's answers of the last complete read, and what changed since."""
         return self.root / "catalog"
 
+    @property
+    def stagings(self) -> Path:
+        """The working files of runs, a folder each."""
+        return self.root / "staging"
+
+    @property
+    def outboxes(self) -> Path:
+        """What runs send, a folder each."""
+        return self.root / "outbox"
+
     def staging(self, run_id: str) -> Path:
         """Compiled feeds of one run."""
-        return self.root / "staging" / run_id
+        return self.stagings / run_id
 
     def outbox(self, run_id: str) -> Path:
         """The changesets being sent by one run."""
-        return self.root / "outbox" / run_id
+        return self.outboxes / run_id
 
     def make(self) -> None:
         """Create the directories, closed to other users: catalogs hold group prices."""

@@ -9,82 +9,32 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import duckdb
 import orjson
 
 from syncengine.errors import LakeUnavailableError
+from syncengine.lake.names import LAKE, sql_text
 from syncengine.lake.paths import DataDirectory, replace_durably
-from syncengine.lake.writer import LAKE, LakeWriter, sql_text, translated_errors
+from syncengine.lake.publication import (
+    SEARCH_FORMAT,
+    Publication,
+    current_publication,
+    damage_of,
+    description_path,
+    file_sha256,
+)
+from syncengine.lake.tables import LAKE_LAYOUT
+from syncengine.lake.writer import LakeWriter, translated_errors
 
-SEARCH_FORMAT = 1
-_REMEDY = "Run `catalog-sync sync`: it publishes anew."
 KEEP_SECONDS = 3600.0  # longer than any reader needs from reading the pointer to attaching
 KEEP_NEWEST = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Publication:
-    """What the pointer names: the lake's snapshot and the two files, relative to the published directory.
-
-    The sizes tell a copy that was truncated since.
-    """
-
-    snapshot_id: int
-    lake_file: str
-    search_file: str
-    destinations: tuple[str, ...]
-    search_format: int = SEARCH_FORMAT
-    lake_bytes: int | None = None
-    search_bytes: int | None = None
-
-
-def current_publication(directory: DataDirectory) -> Publication | None:
-    """The publication in force, or None before the first one.
-
-    Raises: LakeUnavailableError when the pointer is damaged or names what is not there.
-    """
-    try:
-        text = directory.current.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise LakeUnavailableError(
-            f"The pointer `{directory.current}` cannot be read: {error.strerror}.", hint=_REMEDY
-        ) from error
-    try:
-        values = orjson.loads(text)
-        values["destinations"] = tuple(values["destinations"])
-        publication = Publication(**values)
-        copies = (
-            (Path(publication.lake_file), publication.lake_bytes),
-            (Path(publication.search_file), publication.search_bytes),
-        )
-    except (orjson.JSONDecodeError, TypeError, KeyError, AttributeError) as error:
-        raise LakeUnavailableError(f"The pointer `{directory.current}` is damaged.", hint=_REMEDY) from error
-    for name, size in copies:
-        _check_copy(directory, name, size)
-    return publication
-
-
-def _check_copy(directory: DataDirectory, name: Path, size: int | None) -> None:
-    copy = directory.published / name
-    if name.name != str(name) or not copy.is_file():
-        raise LakeUnavailableError(f"The published copy `{name}` is missing.", hint=_REMEDY)
-    if copy.with_name(f"{name}.wal").exists():
-        raise LakeUnavailableError(
-            f"The published copy `{name}` has a `.wal` beside it: something wrote to it.", hint=_REMEDY
-        )
-    if size is not None and copy.stat().st_size != size:
-        raise LakeUnavailableError(
-            f"The published copy `{name}` has {copy.stat().st_size:,} bytes instead of {size:,}.", hint=_REMEDY
-        )
-
-
-def publish(writer: LakeWriter, destinations: Sequence[str]) -> Publication:
-    """Freeze the newest snapshot for readers; does nothing when the pointer names it already.
+def publish(writer: LakeWriter, destinations: Sequence[str], *, anew: bool = False) -> Publication:
+    """Freeze the newest snapshot for readers; does nothing when the pointer names it already, unless told `anew`.
 
     `destinations` are the ids whose state search rows carry. The search copy is made from the previous one and
     `writer.touched_products` where that covers all that happened since, and from the lake otherwise.
@@ -96,7 +46,7 @@ def publish(writer: LakeWriter, destinations: Sequence[str]) -> Publication:
         before = None
     snapshot = writer.snapshot_id()
     wanted = tuple(sorted(set(destinations)))
-    if before is not None and before.snapshot_id == snapshot and set(wanted) <= set(before.destinations):
+    if before is not None and not anew and _is_current(before, snapshot, wanted):
         return before
     number = _next_number(directory)
     lake_copy, search_copy = (directory.published / f"{number}.{kind}" for kind in ("ducklake", "search.duckdb"))
@@ -116,14 +66,49 @@ def publish(writer: LakeWriter, destinations: Sequence[str]) -> Publication:
         destinations=wanted,
         lake_bytes=lake_copy.stat().st_size,
         search_bytes=search_copy.stat().st_size,
+        lake_sha256=file_sha256(lake_copy),
+        search_sha256=file_sha256(search_copy),
+        layout=LAKE_LAYOUT,
     )
-    pointer = directory.current.with_suffix(".tmp")
-    pointer.write_bytes(orjson.dumps(asdict(after), option=orjson.OPT_INDENT_2))
-    replace_durably(pointer, directory.current)
+    for place in (description_path(directory, number), directory.current):
+        temporary = place.with_suffix(".tmp")
+        temporary.write_bytes(orjson.dumps(asdict(after), option=orjson.OPT_INDENT_2))
+        replace_durably(temporary, place)
     writer.connection.execute("DELETE FROM touched_products")
     writer.published_snapshot_id = snapshot
-    _sweep(directory, keep={after.lake_file, after.search_file})
+    _sweep(directory, newest=number)
     return after
+
+
+def mend_publication(writer: LakeWriter, destinations: Sequence[str]) -> str | None:
+    """Publish anew when the publication in force is damaged, missing or of an earlier layout; returns what was wrong.
+
+    Before the first publication there is nothing to mend.
+    """
+    directory = writer.directory
+    try:
+        publication = current_publication(directory)
+    except LakeUnavailableError as error:
+        problem: str | None = error.message
+    else:
+        if publication is not None:
+            problem = damage_of(directory, publication)
+            if problem is None and publication.layout != LAKE_LAYOUT:
+                problem = "What is published has the layout of an earlier version."
+        else:
+            has_copies = any(directory.published.glob("*.ducklake"))
+            problem = f"The pointer `{directory.current}` is missing." if has_copies else None
+    if problem is not None:
+        publish(writer, destinations, anew=True)
+    return problem
+
+
+def _is_current(publication: Publication, snapshot: int, destinations: tuple[str, ...]) -> bool:
+    return (
+        publication.snapshot_id == snapshot
+        and set(destinations) <= set(publication.destinations)
+        and publication.layout == LAKE_LAYOUT
+    )
 
 
 def _next_number(directory: DataDirectory) -> int:
@@ -158,7 +143,9 @@ def _search_copy_to_renew(writer: LakeWriter, before: Publication | None, destin
         or before.snapshot_id != writer.published_snapshot_id
     ):
         return None
-    return writer.directory.published / before.search_file
+    earlier = writer.directory.published / before.search_file
+    # what is damaged where nobody looked would be handed on from copy to copy
+    return earlier if before.search_sha256 in (None, file_sha256(earlier)) else None
 
 
 def _freeze_search(writer: LakeWriter, earlier: Path | None, target: Path, destinations: tuple[str, ...]) -> None:
@@ -197,15 +184,14 @@ def _write_search(connection: duckdb.DuckDBPyConnection, *, renew: bool) -> None
     connection.execute(sql_text("search_catalog.sql").format(condition=condition))
 
 
-def _sweep(directory: DataDirectory, *, keep: set[str]) -> None:
-    """Remove old copies and what a killed publication left; a reader that has one open keeps its file."""
+def _sweep(directory: DataDirectory, *, newest: int) -> None:
+    """Remove old copies and what a killed publication left; a reader that has one open keeps its file.
+
+    The newest ones stay whatever their age: one of them is read when the one in force is damaged.
+    """
     now = time.time()
-    copies = sorted(
-        (path for path in directory.published.iterdir() if path.name not in keep),
-        key=lambda path: path.stat().st_mtime,
-        reverse=True,
-    )
-    for rank, path in enumerate(copies):
-        half_made = path.suffix in (".tmp", ".wal")
-        if half_made or (rank >= 2 * KEEP_NEWEST and now - path.stat().st_mtime > KEEP_SECONDS):
+    for path in directory.published.iterdir():
+        number = path.name.split(".")[0]
+        half_made = path.suffix in (".tmp", ".wal") or not number.isdigit()
+        if half_made or (int(number) <= newest - KEEP_NEWEST and now - path.stat().st_mtime > KEEP_SECONDS):
             path.unlink(missing_ok=True)

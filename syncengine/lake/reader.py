@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 
 from syncengine.errors import LakeUnavailableError
 from syncengine.lake.extension import load_ducklake
+from syncengine.lake.names import LAKE
 from syncengine.lake.paths import DataDirectory
-from syncengine.lake.publish import Publication, current_publication
+from syncengine.lake.publication import REMEDY, Publication, earlier_publications, publication_to_read
 from syncengine.lake.spill import SPILL_LIMIT_GB, spill_place
-from syncengine.lake.writer import LAKE
+from syncengine.lake.tables import LAKE_LAYOUT
 
+_SIGNS_OF_DAMAGE = ("Corrupt", "checksum", "database has been invalidated")
 _ATTEMPTS = 3  # the sweep may take a copy between reading the pointer and attaching it: read the pointer again
 
 
@@ -26,6 +28,12 @@ class LakeReader:
 
     publication: Publication
     connection: duckdb.DuckDBPyConnection
+    is_damaged: threading.Event = field(default_factory=threading.Event, compare=False)
+
+    def distrust(self, error: duckdb.Error) -> None:
+        """Have the next one who asks given an earlier publication, if `error` says that a file of this is damaged."""
+        if any(word in str(error) for word in _SIGNS_OF_DAMAGE):
+            self.is_damaged.set()
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor of its own for one query."""
@@ -72,24 +80,46 @@ def _attach_locked(connection: duckdb.DuckDBPyConnection, directory: DataDirecto
 
 
 def open_reader(directory: DataDirectory, *, memory_limit_mb: int = 512) -> LakeReader:
-    """A reader of the newest publication.
+    """A reader of the newest publication, or of the newest earlier one while that cannot be read.
 
-    Raises: LakeUnavailableError before the first publication, or when it cannot be read.
+    Raises: LakeUnavailableError before the first publication, or when none can be read.
     """
     failure = "no attempt was made"
     for _ in range(_ATTEMPTS):
-        publication = current_publication(directory)
+        publication = publication_to_read(directory)
         if publication is None:
             raise LakeUnavailableError(
                 "Nothing has been published yet.", hint="Run `catalog-sync sync` for the first sync."
             )
+        _refuse_earlier_layout(publication)
         try:
             return LakeReader(publication, _locked_connection(directory, publication, memory_limit_mb))
         except duckdb.Error as error:
             failure = str(error).splitlines()[0]
-    raise LakeUnavailableError(
-        f"The published copy cannot be read: {failure}", hint="Run `catalog-sync sync`: it publishes anew."
-    )
+    assert publication is not None
+    reader = _open_earlier(directory, publication, memory_limit_mb)
+    if reader is None:
+        raise LakeUnavailableError(f"The published copy cannot be read: {failure}", hint=REMEDY)
+    return reader
+
+
+def _open_earlier(directory: DataDirectory, damaged: Publication, memory_limit_mb: int = 512) -> LakeReader | None:
+    """A reader of the newest publication before a damaged one, or None when there is none that can be read."""
+    for publication in earlier_publications(directory):
+        if publication.number < damaged.number and publication.layout == damaged.layout:
+            try:
+                return LakeReader(publication, _locked_connection(directory, publication, memory_limit_mb))
+            except duckdb.Error:
+                continue
+    return None
+
+
+def _refuse_earlier_layout(publication: Publication) -> None:
+    if publication.layout < LAKE_LAYOUT:
+        raise LakeUnavailableError(
+            "What is published was written by an earlier version of Catalog Sync.",
+            hint="Start the engine, or run `catalog-sync repair`: both bring the data directory up to this version.",
+        )
 
 
 class CurrentReader:
@@ -99,6 +129,7 @@ class CurrentReader:
         self._directory = directory
         self._lock = threading.Lock()
         self._reader: LakeReader | None = None
+        self._opened_for: Publication | None = None  # what was to be read; the reader's own when it could be
 
     def get(self) -> LakeReader:
         """The reader to use for one page or one command; the last good one while the newest cannot be read.
@@ -107,10 +138,13 @@ class CurrentReader:
         """
         with self._lock:
             try:
-                publication = current_publication(self._directory)
-                if self._reader is None or publication != self._reader.publication:
+                publication = publication_to_read(self._directory)
+                if self._reader is None or publication != self._opened_for:
                     self._reader = open_reader(self._directory)
+                    self._opened_for = publication
             except LakeUnavailableError:
                 if self._reader is None:
                     raise
+            if self._reader.is_damaged.is_set():
+                self._reader = _open_earlier(self._directory, self._reader.publication) or self._reader
             return self._reader

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from syncengine.feeds.feed import Feed
 
+LAKE_LAYOUT = 2  # of these tables; lake/layout.py brings earlier ones up to it
 SCHEMAS = ("catalog", "exported", "delivery", "history")
 Columns = tuple[tuple[str, str], ...]
 
@@ -51,6 +52,8 @@ _HISTORY: Columns = (
     ("request_id", "VARCHAR"),
     ("at", "TIMESTAMP"),
 )
+# when the row came into the lake: a row's snapshot does not tell it, compaction gives rows another one
+SAID_AT = ("said_at", "TIMESTAMP")
 SET_ASIDE: Columns = (
     ("feed", "VARCHAR"),
     ("source_entity_id", "VARCHAR"),
@@ -68,7 +71,7 @@ def _identity(feed: Feed) -> Columns:
 def columns_of(schema: str, feed: Feed) -> Columns:
     """The columns (name, DuckDB type) of `<schema>.<feed>`, in order."""
     if schema == "catalog":
-        return feed.columns
+        return (*feed.columns, SAID_AT)
     if schema == "exported":
         return (("destination", "VARCHAR"), *feed.columns, *_EXPORTED)
     if schema == "delivery":

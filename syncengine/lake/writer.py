@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -21,14 +21,12 @@ import pyarrow as pa
 from syncengine.errors import DiskFullError, LakeError
 from syncengine.feeds.feed import Feed
 from syncengine.lake.extension import load_ducklake
+from syncengine.lake.layout import keep_catalog, upgrade_layout
+from syncengine.lake.names import LAKE, METADATA, sql_text
 from syncengine.lake.paths import DataDirectory, fsync_directory, fsync_file
-from syncengine.lake.statements import statements_beside
 from syncengine.lake.tables import SCHEMAS, SET_ASIDE, column_list, columns_of, create_statement, table_name
 
-LAKE = "lake"
 ROW_GROUP_ITEMS = 8192
-_METADATA = f"__ducklake_metadata_{LAKE}"
-sql_text = statements_beside(__file__)  # the text of a statement in lake/sql
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +97,7 @@ class LakeWriter:
         self.directory = directory
         directory.make()
         _refuse_lost_catalog(directory)
+        keep_catalog(directory)
         self.connection = duckdb.connect(
             config={
                 "memory_limit": f"{memory_limit_mb}MB",
@@ -112,6 +111,8 @@ class LakeWriter:
             with translated_errors("opened"):
                 self._attach()
                 self._check_files()
+            upgrade_layout(directory, self)
+            with translated_errors("opened"):
                 self.published_snapshot_id = self.snapshot_id()
         except BaseException:
             self.close()
@@ -160,6 +161,14 @@ class LakeWriter:
             for schema, feed in missing:
                 self.connection.execute(create_statement(table_name(schema, feed), columns_of(schema, feed)))
 
+    def has_tables(self, feed: Feed) -> bool:
+        """Whether the tables of a feed were made."""
+        rows = self.connection.execute(
+            "SELECT 1 FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'catalog' AND table_name = ?",
+            [LAKE, feed.name],
+        ).fetchall()
+        return bool(rows)
+
     # -- commits --------------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -167,7 +176,7 @@ class LakeWriter:
         """One lake transaction whose message names run and step; its files are durable when the block ends."""
         message = orjson.dumps({"run_id": run_id, "step": step, **facts}, option=orjson.OPT_SORT_KEYS).decode()
         with translated_errors(f"written ({step})"):
-            before = self.snapshot_id()
+            first_file = self._next_file_id()
             self.connection.execute("BEGIN")
             try:
                 self.connection.execute(f"CALL {LAKE}.set_commit_message('catalog-sync', ?)", [message])
@@ -176,7 +185,7 @@ class LakeWriter:
             except BaseException:
                 self._rollback()
                 raise
-            self._fsync_since(before)
+            self._fsync_from(first_file)
 
     def _rollback(self) -> None:
         try:
@@ -187,7 +196,7 @@ class LakeWriter:
 
     def snapshot_id(self) -> int:
         """The number of the newest snapshot."""
-        row = self.connection.execute(f"SELECT max(snapshot_id) FROM {_METADATA}.ducklake_snapshot").fetchone()
+        row = self.connection.execute(f"SELECT max(snapshot_id) FROM {METADATA}.ducklake_snapshot").fetchone()
         assert row is not None
         return int(row[0])
 
@@ -195,30 +204,41 @@ class LakeWriter:
         """The snapshot that this run's step made, or None when it did not get that far."""
         message = orjson.dumps({"run_id": run_id, "step": step, **facts}, option=orjson.OPT_SORT_KEYS).decode()
         row = self.connection.execute(
-            f"SELECT max(snapshot_id) FROM {_METADATA}.ducklake_snapshot_changes WHERE commit_message = ?",
+            f"SELECT max(snapshot_id) FROM {METADATA}.ducklake_snapshot_changes WHERE commit_message = ?",
             [message],
         ).fetchone()
         return None if row is None or row[0] is None else int(row[0])
 
-    def _files(self, after: int | None = None) -> list[tuple[Path, int]]:
-        """Paths and sizes of the data and delete files: the live ones, or those that came after a snapshot."""
-        condition = "f.end_snapshot IS NULL" if after is None else f"f.begin_snapshot > {int(after)}"
+    def _next_file_id(self) -> int:
+        """The number that the next data or delete file gets."""
+        row = self.connection.execute(
+            f"SELECT next_file_id FROM {METADATA}.ducklake_snapshot ORDER BY snapshot_id DESC LIMIT 1"
+        ).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def files(self, from_id: int | None = None) -> list[tuple[Path, int]]:
+        """Paths and sizes of the data and delete files: the live ones, or those numbered from `from_id` on.
+
+        By number and not by snapshot: a compacted file counts as old as what it was made of.
+        """
         rows: list[tuple[str, int]] = []
-        for table in ("ducklake_data_file", "ducklake_delete_file"):
+        for table, number in (("ducklake_data_file", "data_file_id"), ("ducklake_delete_file", "delete_file_id")):
+            condition = "f.end_snapshot IS NULL" if from_id is None else f"f.{number} >= {int(from_id)}"
             rows += self.connection.execute(
                 f"""SELECT CASE WHEN f.path_is_relative THEN s.path || t.path || f.path ELSE f.path END,
                            f.file_size_bytes
-                    FROM {_METADATA}.{table} f
-                    JOIN {_METADATA}.ducklake_table t USING (table_id)
-                    JOIN {_METADATA}.ducklake_schema s USING (schema_id)
+                    FROM {METADATA}.{table} f
+                    JOIN {METADATA}.ducklake_table t USING (table_id)
+                    JOIN {METADATA}.ducklake_schema s USING (schema_id)
                     WHERE {condition}"""
             ).fetchall()
         return [(self.directory.lake_files / path, size) for path, size in rows]
 
-    def _fsync_since(self, snapshot: int) -> None:
+    def _fsync_from(self, first_file: int) -> None:
         """DuckLake closes its Parquet files without flushing them: do it before anything depends on them."""
         directories = set()
-        for path, _ in self._files(after=snapshot):
+        for path, _ in self.files(from_id=first_file):
             if path.exists():
                 fsync_file(path)
                 directories.add(path.parent)
@@ -227,7 +247,7 @@ class LakeWriter:
 
     def _check_files(self) -> None:
         """Every live file is there in full, else the lake is not used. Raises: LakeError naming the file."""
-        for path, size in self._files():
+        for path, size in self.files():
             found = path.stat().st_size if path.exists() else None
             if found != size:
                 state = "is missing" if found is None else f"has {found:,} bytes instead of {size:,}"
@@ -266,8 +286,9 @@ class LakeWriter:
         *,
         run_id: str,
         indexed: Sequence[Feed] | None = None,
+        at: datetime | None = None,
     ) -> None:
-        """Apply the staged merges of these feeds, and the records set aside, in one commit.
+        """Apply the staged merges of these feeds, and the records set aside, in one commit, dated `at` (None: now).
 
         `indexed`: the feeds that `set_aside` speaks of (None: all); what is known of the others stands.
         """
@@ -279,9 +300,10 @@ class LakeWriter:
                         (SELECT feed_id FROM "merge_{feed.name}" WHERE kind <> 'insert')"""
                 )
                 self.connection.execute(
-                    f"""INSERT INTO {table} SELECT {column_list(feed.columns)} FROM read_parquet(?)
+                    f"""INSERT INTO {table} SELECT {column_list(feed.columns)}, $at::TIMESTAMP
+                        FROM read_parquet($compiled)
                         WHERE feed_id IN (SELECT feed_id FROM "merge_{feed.name}" WHERE kind <> 'delete')""",
-                    [str(compiled)],
+                    {"compiled": str(compiled), "at": (at or datetime.now(UTC)).replace(tzinfo=None)},
                 )
                 if feed.name == "products":
                     self.connection.execute(f'INSERT INTO touched_products SELECT feed_id FROM "merge_{feed.name}"')

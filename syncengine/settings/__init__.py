@@ -6,6 +6,7 @@ With no source and no destination set, the embedded demo store and services are 
 from syncengine.settings.access import AccessSettings, ApiSettings, ApiToken
 from syncengine.settings.destination import DEMO_ADDRESS, DEMO_DESTINATION, IMS_TOKEN_URL, DestinationSettings
 from syncengine.settings.load import CONFIG_FILE_NAME, Settings, config_path, load_settings, secret_value
+from syncengine.settings.maintenance import MaintenanceSettings
 from syncengine.settings.monitoring import MonitoringSettings
 from syncengine.settings.rows import DEFAULT, MASK, SettingRow, setting_rows
 from syncengine.settings.running import DemoSettings, EngineSettings, GuardSettings, UiSettings
@@ -30,6 +31,7 @@ __all__ = [
     "DestinationSettings",
     "EngineSettings",
     "GuardSettings",
+    "MaintenanceSettings",
     "MonitoringSettings",
     "ScheduleSettings",
     "SettingRow",

@@ -16,6 +16,7 @@ from pydantic_settings import SettingsError as EnvironmentNotReadError
 from syncengine.errors import SettingsError
 from syncengine.settings.access import AccessSettings, ApiSettings
 from syncengine.settings.destination import DEMO_DESTINATION, DestinationSettings
+from syncengine.settings.maintenance import MaintenanceSettings
 from syncengine.settings.monitoring import MonitoringSettings
 from syncengine.settings.running import DemoSettings, EngineSettings, GuardSettings, UiSettings
 from syncengine.settings.schedule import ScheduleSettings
@@ -44,6 +45,7 @@ class Settings(BaseSettings):
     schedule: ScheduleSettings = ScheduleSettings()
     engine: EngineSettings = EngineSettings()
     guard: GuardSettings = GuardSettings()
+    maintenance: MaintenanceSettings = MaintenanceSettings()
     ui: UiSettings = UiSettings()
     access: AccessSettings = AccessSettings()
     api: ApiSettings = ApiSettings()

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ from support.lakes import Stand, open_stand
 
 from syncengine.errors import LakeUnavailableError
 from syncengine.lake.paths import DataDirectory
-from syncengine.lake.publish import current_publication, publish
-from syncengine.lake.reader import open_reader
+from syncengine.lake.publish import current_publication, mend_publication, publish
+from syncengine.lake.reader import CurrentReader, open_reader
 from syncengine.lake.writer import LakeWriter
 
 
@@ -69,7 +70,8 @@ def test_no_write_ahead_log_and_no_half_made_file_stays_beside_a_publication(sta
 
     after = publish(stand.writer, ["d"])
 
-    assert sorted(path.name for path in stand.directory.published.iterdir()) == [after.lake_file, after.search_file]
+    there = {path.name for path in stand.directory.published.iterdir()}
+    assert there == {after.lake_file, after.search_file, f"{after.number}.json"}
     assert not stand.directory.current.with_suffix(".tmp").exists()
 
 
@@ -204,8 +206,9 @@ def test_old_copies_go_after_an_hour_and_some_are_kept(stand: Stand) -> None:
     after = publish(stand.writer, ["d"])
 
     left = {path.name for path in place.iterdir()}
-    assert {after.lake_file, after.search_file, young.name} <= left
-    assert len(left) <= 2 + 6 + 1
+    first = {"1.ducklake", "1.search.duckdb", "1.json"}
+    kept = {f"{number}.{kind}" for number in (108, 109) for kind in ("ducklake", "search.duckdb")}
+    assert left == {after.lake_file, after.search_file, "110.json"} | {young.name} | first | kept
 
 
 DAMAGES: dict[str, Callable[[DataDirectory, Path, Path], object]] = {
@@ -246,19 +249,72 @@ def lasting(empty_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     opened.writer.close()
 
 
+def names_read(directory: DataDirectory) -> list[str]:
+    """The product names that a reader finds now."""
+    return [
+        name for (name,) in open_reader(directory).cursor().execute("SELECT name FROM lake.catalog.products").fetchall()
+    ]
+
+
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
-def test_a_damaged_publication_is_not_read_and_is_published_anew(
-    lasting: Stand, damage: Callable[[DataDirectory, Path, Path], object]
+def test_a_damaged_publication_is_not_read_but_an_earlier_one_until_the_engine_publishes_anew(
+    lasting: Stand, damage: Callable[[DataDirectory, Path, Path], object], request: pytest.FixtureRequest
 ) -> None:
-    stand, first = lasting, publish(lasting.writer, ["d"])
-    damage(stand.directory, *(stand.directory.published / name for name in (first.lake_file, first.search_file)))
-    with pytest.raises(LakeUnavailableError) as caught:
+    stand, word = lasting, request.node.callspec.id
+    for name in (f"before {word}", word):
+        stand.merge(PRODUCTS, [product("a", name=name)])
+        newest = publish(stand.writer, ["d"])
+    is_whole = word.startswith("point")  # only the pointer is hurt: the newest copies can still be read
+
+    damage(stand.directory, *(stand.directory.published / name for name in (newest.lake_file, newest.search_file)))
+    with suppress(LakeUnavailableError):
+        assert current_publication(stand.directory) is None
+    read, told = names_read(stand.directory), mend_publication(stand.writer, ["d"])
+
+    assert read == [word if is_whole else f"before {word}"]
+    assert told
+    assert names_read(stand.directory) == [word]
+    assert mend_publication(stand.writer, ["d"]) is None
+
+
+def test_when_no_publication_is_whole_nothing_is_read(stand: Stand) -> None:
+    stand.merge(PRODUCTS, [product("a")])
+    publication = publish(stand.writer, ["d"])
+    (stand.directory.published / publication.search_file).unlink()
+
+    with pytest.raises(LakeUnavailableError, match="is missing") as caught:
         open_reader(stand.directory)
 
-    publish(stand.writer, ["d"])
+    assert "repair" in caught.value.hint
 
-    assert caught.value.hint
+
+def test_one_flipped_bit_in_a_published_copy_is_found_and_the_copy_made_anew(stand: Stand) -> None:
+    stand.merge(PRODUCTS, [product("a")])
+    for kind in ("lake_file", "search_file"):
+        copy = stand.directory.published / getattr(publish(stand.writer, ["d"]), kind)
+        content = bytearray(copy.read_bytes())
+        content[len(content) // 2] ^= 4
+        copy.write_bytes(content)
+
+        assert "is not the file that was published" in str(mend_publication(stand.writer, ["d"]))
+
     assert states(stand.directory, "catalog_products") == {("d", "a"): "not_exported"}
+
+
+def test_damage_that_shows_only_when_asked_has_the_next_one_read_the_publication_before(stand: Stand) -> None:
+    stand.merge(PRODUCTS, [product("a", name="before")])
+    publish(stand.writer, ["d"])
+    stand.merge(PRODUCTS, [product("a", name="after")])
+    publish(stand.writer, ["d"])
+    current = CurrentReader(stand.directory)
+    current.get().distrust(duckdb.IOException("Corrupt database file: computed checksum 1 does not match stored 2"))
+
+    names = [current.get().cursor().execute("SELECT name FROM search.catalog_products").fetchall() for _ in range(2)]
+
+    assert names == [[("before",)]] * 2
+    stand.merge(PRODUCTS, [product("a", name="mended")])
+    publish(stand.writer, ["d"])
+    assert current.get().cursor().execute("SELECT name FROM search.catalog_products").fetchall() == [("mended",)]
 
 
 @pytest.mark.parametrize(
@@ -270,6 +326,9 @@ def test_a_published_copy_that_is_no_database_is_never_read(lasting: Stand, copy
     target = stand.directory.published / getattr(publication, copy)
     target.write_bytes(content)
     rewrite(stand.directory, **{copy.replace("_file", "_bytes"): len(content)})
+
+    for description in stand.directory.published.glob("*.json"):
+        description.unlink()
 
     with pytest.raises(LakeUnavailableError, match="cannot be read"):
         open_reader(stand.directory)

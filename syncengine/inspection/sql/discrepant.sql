@@ -10,13 +10,11 @@ delivery AS (
     SELECT feed_id, feed_hash, state FROM {delivery}
     WHERE destination = $destination AND feed_id IN (SELECT feed_id FROM diff_now)
 ),
-snapshots AS (
-    SELECT snapshot_id, make_timestamp(epoch_us(snapshot_time)) AS taken_at FROM ducklake_snapshots('lake')
-),
+undated AS (SELECT NULL::TIMESTAMP AS said_at),  -- a snapshot of layout 1 has no such column: then this one is meant
 said AS (
-    SELECT said.feed_id, snapshots.taken_at
-    FROM (SELECT feed_id, snapshot_id FROM {catalog} WHERE feed_id IN (SELECT feed_id FROM diff_now)) AS said
-    JOIN snapshots ON snapshots.snapshot_id = said.snapshot_id
+    SELECT dated.feed_id, dated.said_at AS taken_at
+    FROM undated,
+    LATERAL (SELECT feed_id, said_at FROM {catalog} WHERE feed_id IN (SELECT feed_id FROM diff_now)) AS dated
 ),
 told AS (
     SELECT feed_id, exported_at FROM {exported}

@@ -1,0 +1,1 @@
+"""Upkeep of a data directory: nightly maintenance, checking it, repairing it."""
