@@ -12,6 +12,7 @@ from pathlib import Path
 from syncengine.lake.paths import DataDirectory
 
 SPILL_LIMIT_GB = 8
+READERS = "readers"  # the folder of all readers' spill space, below tmp; they sweep it themselves
 _LEFT_BEHIND_SECONDS = 24 * 3600
 _numbers = count(1)
 
@@ -22,7 +23,7 @@ def spill_place(directory: DataDirectory) -> Path | None:
     None where the data directory cannot be written: the reader then has its memory only. What killed readers left a day
     ago goes.
     """
-    readers = directory.tmp / "readers"
+    readers = directory.tmp / READERS
     try:
         readers.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not os.access(readers, os.W_OK):

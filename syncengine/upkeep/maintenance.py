@@ -32,6 +32,7 @@ from syncengine.lake.retention import (
     trim_tables,
     where_states_stay,
 )
+from syncengine.lake.spill import READERS
 from syncengine.lake.writer import LakeWriter
 from syncengine.settings import Settings
 
@@ -170,7 +171,7 @@ def sweep_folders(directory: DataDirectory, *, keep: set[str], before: datetime)
     swept = 0
     for place in (directory.stagings, directory.outboxes, directory.tmp):
         for path in sorted(place.iterdir()) if place.is_dir() else ():
-            if path.name in keep or path.stat().st_mtime >= before.timestamp():
+            if path.name in {*keep, READERS} or path.stat().st_mtime >= before.timestamp():
                 continue
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inspection.lake_of import LakeOf, product
+from support.damage import spoil_publications
 
 from .reading import Commands
 
@@ -37,7 +38,7 @@ def test_feeds_lists_what_each_feed_is(commands: Commands, lake: LakeOf) -> None
 
 def test_a_damaged_pointer_is_an_error_as_json(commands: Commands, lake: LakeOf) -> None:
     lake.synced(products=[product("a")])
-    lake.directory.current.write_text("{")
+    spoil_publications(lake.directory)
     ended = commands("status", "--json")
     assert ended.code == 1
     assert ended.json["error"]["code"] == "CS5102"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from support.damage import spoil_publications
 
 from syncengine.errors import AnswerTooLargeError, LakeUnavailableError, Retriable, SettingsError
 from syncengine.inspection.view import CatalogView, rows, translated
@@ -81,7 +82,7 @@ def test_many_threads_get_their_own_answers(lake: LakeOf, view: CatalogView) -> 
 
 def test_a_damaged_pointer_is_told_and_not_taken_for_an_empty_lake(lake: LakeOf, view: CatalogView) -> None:
     lake.synced(products=[product("a")])
-    lake.directory.current.write_text("{")
+    spoil_publications(lake.directory)
     with pytest.raises(LakeUnavailableError):
         view.reader_or_none()
 

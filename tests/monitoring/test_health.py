@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from inspection.lake_of import LakeOf, product
 from sqlalchemy import update
+from support.damage import spoil_publications
 
 from syncengine.control.engine import ENGINE, release_engine, take_engine
 from syncengine.control.schema import utc_now
@@ -82,7 +83,7 @@ def test_where_cron_starts_syncs_only_the_age_of_the_last_run_counts(lake: LakeO
 def test_a_damaged_copy_is_a_reason(lake: LakeOf, view: CatalogView) -> None:
     lake.synced(products=[product("a")])
     engine_runs(lake)
-    lake.directory.current.write_text("not json")
+    spoil_publications(lake.directory)
 
     assert "is damaged" in readiness(view).reasons[0]
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from inspection.lake_of import Answer, LakeOf, price, product
 from prometheus_client.parser import text_string_to_metric_families
+from support.damage import spoil_publications
 
 from syncengine.control.engine import beat, take_engine
 from syncengine.control.runs import RunStatus, finish_run, get_run
@@ -196,7 +197,7 @@ def test_the_scheduler_tells_its_heartbeat_and_its_next_run(lake: LakeOf, view: 
 
 def test_a_damaged_lake_costs_only_its_own_numbers(lake: LakeOf, view: CatalogView) -> None:
     lake.synced(products=[product("a")])
-    lake.directory.current.write_text("{}")
+    spoil_publications(lake.directory)
 
     found = numbers(view)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from support.damage import spoil_publications
+
 from syncengine.lake.paths import DataDirectory
 from tests.ui.shop import OpenPage, Shop, copy_of, html_of
 
@@ -88,7 +90,7 @@ def test_a_damaged_publication_is_told_where_it_is_read_and_blanks_nothing_else(
     open_page: OpenPage, synced_shop: Shop, tmp_path: Path
 ) -> None:
     shop = copy_of(synced_shop, tmp_path)
-    DataDirectory(shop.directory / "data").current.write_text("{", "utf-8")
+    spoil_publications(DataDirectory(shop.directory / "data"))
     app = open_page(shop)
     assert "Could not read the status." in html_of(app)
     assert "CS5102" in html_of(app)
