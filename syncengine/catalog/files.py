@@ -72,7 +72,7 @@ class FilesSource:
                 raise ReadStoppedError("The read was stopped on request.", hint="Run it again.")
             records, digest = _checked_table(file) if file.suffix == ".parquet" else _checked(file)
             _compare(file, manifest.get(file.name), records, digest)
-            parts.append(StagedPart(entity=entity, scope=scope, files=(file,), records=records))
+            parts.append(StagedPart(entity=entity, scope=scope, files=(file,), records=records, digests=(digest,)))
             progress(ReadProgress(entity=entity, scope=scope, records=records, total=records))
         given = {part.entity for part in parts}
         return StagedCatalog(

@@ -30,15 +30,22 @@ def create_record_views(con: duckdb.DuckDBPyConnection, staged: StagedCatalog) -
     )
 
 
-def create_view(con: duckdb.DuckDBPyConnection, name: str, parts: Iterable[StagedPart]) -> None:
-    """A view `name` (scope VARCHAR, record JSON) of the parts' files; empty when there are none."""
-    body = "\nUNION ALL ".join(_select(part) for part in parts if part.files)
-    empty = "SELECT ''::VARCHAR AS scope, NULL::JSON AS record WHERE false"
+def create_view(
+    con: duckdb.DuckDBPyConnection, name: str, parts: Iterable[StagedPart], *, with_files: bool = False
+) -> None:
+    """A view `name` (scope VARCHAR, record JSON) of the parts' files; empty when there are none.
+
+    `with_files`: a third column `filename` says which file a record is from.
+    """
+    body = "\nUNION ALL ".join(_select(part, with_files=with_files) for part in parts if part.files)
+    origin = ", ''::VARCHAR AS filename" * with_files
+    empty = f"SELECT ''::VARCHAR AS scope, NULL::JSON AS record{origin} WHERE false"
     con.execute(f"CREATE OR REPLACE VIEW {name} AS {body or empty}")
 
 
-def _select(part: StagedPart) -> str:
+def _select(part: StagedPart, *, with_files: bool) -> str:
     """A query for the part's records. A view takes no parameters: scope and paths are our own, and quoted."""
+    origin = ", filename" * with_files
     lines: list[Path] = []
     arrays: list[Path] = []
     pages: list[Path] = []
@@ -51,18 +58,20 @@ def _select(part: StagedPart) -> str:
     selects = []
     if lines:
         selects.append(
-            f"SELECT {scope} AS scope, json AS record FROM read_json_objects({_listed(lines)}, "
+            f"SELECT {scope} AS scope, json AS record{origin} FROM read_json_objects({_listed(lines)}, "
             f"format = 'newline_delimited', maximum_object_size = {_LINES_OBJECT_BYTES})"
         )
     for file in tables:
         # a file of records has them in a column of that name; any other has a column for each of their fields
         column = "record::JSON" if _columns(file) == ["record"] else "to_json(file)"
-        selects.append(f"SELECT {scope} AS scope, {column} AS record FROM read_parquet({_listed([file])}) AS file")
+        selects.append(
+            f"SELECT {scope} AS scope, {column} AS record{origin} FROM read_parquet({_listed([file])}) AS file"
+        )
     for path, files in (("$[*]", arrays), ("$.items[*]", pages)):
         if files:
             largest = max(_SMALLEST_OBJECT_BYTES, *(file.stat().st_size + 1024 for file in files))
             selects.append(
-                f"SELECT {scope} AS scope, unnest(json_extract(json, '{path}')) AS record "
+                f"SELECT {scope} AS scope, unnest(json_extract(json, '{path}')) AS record{origin} "
                 f"FROM read_json_objects({_listed(files)}, format = 'unstructured', "
                 f"maximum_object_size = {largest})"
             )

@@ -49,12 +49,16 @@ class ReadProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StagedPart:
-    """The files of one entity under one scope, in order; together they hold `records` records."""
+    """The files of one entity under one scope, in order; together they hold `records` records.
+
+    `digests`: the SHA-256 of each file's content, hexadecimal, in the same order; empty when nobody took them.
+    """
 
     entity: str
     scope: str
     files: tuple[Path, ...]
     records: int
+    digests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

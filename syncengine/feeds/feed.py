@@ -7,7 +7,7 @@ per field; the canonical JSON text, the JSON Schema and the documentation are ma
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -90,7 +90,8 @@ class Feed:
     `updatedAt` or None; neither it nor `deleted` is ever hashed. `requires`: the entities without which a source does
     not offer the feed. `reads_products`: its source entity is a product. `by_product_range`: its SQL is run once per
     range of product ids. `joins_as_written`: the database joins in the order of that SQL and holds the right sides in
-    memory, so that wide rows stream past; it would often guess wrong.
+    memory, so that wide rows stream past; it would often guess wrong. `follows_the_day`: an item may change at midnight
+    of its website without any edit.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Feed:
     reads_products: bool = False
     by_product_range: bool = False
     joins_as_written: bool = False
+    follows_the_day: bool = False
 
     def __post_init__(self) -> None:
         names = [field.name for field in self.fields]
@@ -114,6 +116,10 @@ class Feed:
             raise ValueError(f"feed `{self.name}`: fields {missing} are missing, or a name stands twice in {names}")
         if self.modified_field is not None and names[-1] != self.modified_field:
             raise ValueError(f"feed `{self.name}`: `{self.modified_field}` must be the last field")
+
+    def is_offered_by(self, offered: Mapping[str, bool]) -> bool:
+        """Whether a source that can give these entities can give this feed."""
+        return all(offered.get(entity, False) for entity in self.requires)
 
     @property
     def place(self) -> Path:

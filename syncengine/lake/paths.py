@@ -68,6 +68,11 @@ class DataDirectory:
         """What runs send, a folder each."""
         return self.root / "outbox"
 
+    @property
+    def indexed(self) -> Path:
+        """What the last index saw of the mirror."""
+        return self.root / "indexed"
+
     def staging(self, run_id: str) -> Path:
         """Compiled feeds of one run."""
         return self.stagings / run_id

@@ -120,9 +120,7 @@ class LakeWriter:
 
     def _attach(self) -> None:
         load_ducklake(self.connection)
-        place, files = (
-            str(path).replace("'", "''") for path in (self.directory.lake_catalog, self.directory.lake_files)
-        )
+        place, files = (_quoted(path) for path in (self.directory.lake_catalog, self.directory.lake_files))
         self.connection.execute(
             f"ATTACH 'ducklake:{place}' AS {LAKE} "
             f"(DATA_PATH '{files}', OVERRIDE_DATA_PATH true, DATA_INLINING_ROW_LIMIT 0)"
@@ -258,15 +256,21 @@ class LakeWriter:
 
     # -- merge ----------------------------------------------------------------------------------------------------
 
-    def stage_merge(self, feed: Feed, compiled: Path, set_aside: Path) -> MergeCounts:
+    def stage_merge(self, feed: Feed, compiled: Path, set_aside: Path, *, within: Path | None = None) -> MergeCounts:
         """Compare a compiled feed with `catalog.<feed>`; leaves the result in a temporary table for `write_merge`.
 
-        Rows whose record was set aside keep their earlier state: they count as neither changed nor gone.
+        Rows whose record was set aside keep their earlier state: they count as neither changed nor gone. `within`: a
+        Parquet file of source_entity_id; the items of all other source entities stay as they are.
         """
         compared = [name for name, _ in feed.columns if name not in ("feed_id", "payload")]
         differs = " OR ".join(f'after."{name}" IS DISTINCT FROM before."{name}"' for name in compared)
         statement = sql_text("stage_merge.sql").format(
-            feed=feed.name, columns=", ".join(f'"{name}"' for name in compared), differs=differs
+            feed=feed.name,
+            columns=", ".join(f'"{name}"' for name in compared),
+            differs=differs,
+            within=""
+            if within is None
+            else f"WHERE source_entity_id IN (SELECT source_entity_id FROM read_parquet('{_quoted(within)}'))",
         )
         with translated_errors("compared with the compiled feeds"):
             self.connection.execute(
@@ -317,17 +321,13 @@ class LakeWriter:
                     [str(set_aside)],
                 )
 
-    def set_aside_differs(self, set_aside: Path, indexed: Sequence[Feed] | None = None) -> bool:
-        """Whether the records set aside now are others than those of the last index of these feeds (None: all)."""
-        columns = column_list(SET_ASIDE)
-        now = f"SELECT {columns} FROM read_parquet($path)"
-        before = f"""SELECT {columns} FROM {LAKE}.catalog.set_aside
-                     WHERE $feeds IS NULL OR list_contains($feeds, feed)"""
+    def last_merge(self) -> int | None:
+        """The newest snapshot that a merge of compiled feeds made; None when there is none (or it has expired)."""
         row = self.connection.execute(
-            f"SELECT count(*) FROM (({now} EXCEPT ALL {before}) UNION ALL ({before} EXCEPT ALL {now}))",
-            {"path": str(set_aside), "feeds": _names(indexed)},
+            f"SELECT max(snapshot_id) FROM {_METADATA}.ducklake_snapshot_changes "
+            'WHERE commit_message LIKE \'%"step":"snapshot"%\''
         ).fetchone()
-        return row is not None and row[0] > 0
+        return None if row is None or row[0] is None else int(row[0])
 
     # -- fold -----------------------------------------------------------------------------------------------------
 
@@ -376,6 +376,11 @@ class LakeWriter:
         """The rows of a reading statement, for the rooms that plan from the lake."""
         with translated_errors("read"):
             return self.connection.execute(statement, parameters).pl()
+
+
+def _quoted(path: Path) -> str:
+    # for statements that take no parameter in this place
+    return str(path).replace("'", "''")
 
 
 def _names(feeds: Sequence[Feed] | None) -> list[str] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -14,8 +15,11 @@ from syncengine.control.schema import utc_now
 from syncengine.errors import IncompleteReadError
 from syncengine.feeds.compile import SET_ASIDE_FILE, CompiledFeed, compile_feeds
 from syncengine.feeds.feed import Feed
+from syncengine.feeds.increment import IndexPlan, plan_index, show_neighbours_only
+from syncengine.feeds.indexed import IndexMemory
 from syncengine.feeds.registry import get_feed
 from syncengine.lake.scratch import scratch_connection
+from syncengine.lake.set_aside import set_aside_counts, set_aside_differs, write_set_aside
 from syncengine.lake.tables import table_name
 from syncengine.pipeline.run_row import enter_step
 from syncengine.pipeline.workshop import Workshop
@@ -42,10 +46,11 @@ def refresh_catalog(
     _refuse_empty_read(shop, staged)
     shop.observer.at(Moment.READ)
     enter_step(shop, run, Step.INDEX, source=staged.source)
-    compiled = _compile(shop, staged, feeds, staging / "compiled")
+    index = _index(shop, staged, feeds, staging, everything=full)
     shop.observer.at(Moment.INDEXED)
     enter_step(shop, run, Step.SNAPSHOT)
-    _merge(shop, run, compiled, staging / "compiled" / SET_ASIDE_FILE)
+    _merge(shop, run, index, staging)
+    _record_index(shop, run, staged, feeds, index.plan)
     shop.observer.at(Moment.MERGED)
     shutil.rmtree(staging, ignore_errors=True)
 
@@ -63,38 +68,91 @@ def _refuse_empty_read(shop: Workshop, staged: StagedCatalog) -> None:
         )
 
 
-def _compile(shop: Workshop, staged: StagedCatalog, feeds: Sequence[Feed], out: Path) -> tuple[CompiledFeed, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Index:
+    """What was compiled: feeds as a whole, and feeds of the touched products only."""
+
+    plan: IndexPlan
+    memory: IndexMemory
+    whole: tuple[CompiledFeed, ...] = ()
+    touched: tuple[CompiledFeed, ...] = ()
+
+
+def _index(shop: Workshop, staged: StagedCatalog, feeds: Sequence[Feed], staging: Path, *, everything: bool) -> _Index:
+    """Compile what the records of now can have changed of `feeds`: nothing, some products, or everything."""
     engine = shop.settings.engine
+    memory = IndexMemory(shop.directory.indexed)
+    now = utc_now()
     with scratch_connection(
         shop.directory, memory_limit_mb=engine.memory_limit_mb, threads=engine.threads
     ) as connection:
         create_record_views(connection, staged)
-        return compile_feeds(
+        plan = plan_index(
             connection,
+            staged,
             feeds,
-            out=out,
-            now=utc_now(),
-            progress=lambda step: shop.observer.advance(Step.INDEX, step.feed, step.done, step.total),
+            memory=memory,
+            now=now,
+            snapshot=shop.writer.last_merge(),
+            everything=everything,
         )
 
+        def compiled(wanted: Sequence[Feed], place: str) -> tuple[CompiledFeed, ...]:
+            if not wanted:
+                return ()
+            return compile_feeds(
+                connection,
+                wanted,
+                out=staging / place,
+                now=now,
+                progress=lambda step: shop.observer.advance(Step.INDEX, step.feed, step.done, step.total),
+            )
 
-def _merge(shop: Workshop, run: Run, compiled: Sequence[CompiledFeed], set_aside: Path) -> None:
+        whole = compiled(plan.whole, "whole")
+        if plan.touched:
+            show_neighbours_only(connection, plan)
+        return _Index(plan=plan, memory=memory, whole=whole, touched=compiled(plan.touched, "touched"))
+
+
+def _merge(shop: Workshop, run: Run, index: _Index, staging: Path) -> None:
     """Merge what differs, in one commit; without a difference the lake gets no new snapshot."""
-    changed: list[tuple[Feed, Path]] = []
-    for item in compiled:
-        if item.offered and shop.writer.stage_merge(item.feed, item.path, set_aside).touched:
-            changed.append((item.feed, item.path))
-    indexed = [item.feed for item in compiled]
-    differs = shop.writer.set_aside_differs(set_aside, indexed)
-    if changed or differs:
-        shop.writer.write_merge(changed, set_aside if differs else None, run_id=run.run_id, indexed=indexed)
-    counts = {item.feed.name: item.set_aside for item in compiled if item.set_aside}
-    not_offered = sorted(item.feed.name for item in compiled if not item.offered)
+    plan, writer = index.plan, shop.writer
+    if not plan.is_nothing:
+        set_aside = staging / SET_ASIDE_FILE
+        write_set_aside(
+            writer,
+            set_aside,
+            whole=staging / "whole" / SET_ASIDE_FILE if index.whole else None,
+            touched=staging / "touched" / SET_ASIDE_FILE if index.touched else None,
+            within=plan.touched_path,
+            touched_feeds=plan.touched,
+        )
+        changed: list[tuple[Feed, Path]] = []
+        for items, within in ((index.whole, None), (index.touched, plan.touched_path)):
+            changed += [
+                (item.feed, item.path)
+                for item in items
+                if item.offered and writer.stage_merge(item.feed, item.path, set_aside, within=within).touched
+            ]
+        indexed = [item.feed for item in (*index.whole, *index.touched)]
+        differs = set_aside_differs(writer, set_aside, indexed)
+        if changed or differs:
+            index.memory.forget()
+            writer.write_merge(changed, set_aside if differs else None, run_id=run.run_id, indexed=indexed)
+    if plan.state is not None:
+        index.memory.keep(plan.state, snapshot=writer.last_merge())
+
+
+def _record_index(shop: Workshop, run: Run, staged: StagedCatalog, feeds: Sequence[Feed], plan: IndexPlan) -> None:
     with shop.control.write() as connection:
         set_step(
             connection,
             run.run_id,
             Step.DIFF,
             catalog_snapshot=shop.writer.snapshot_id(),
-            details={"set_aside": counts, "not_offered": not_offered},
+            details={
+                "set_aside": set_aside_counts(shop.writer, feeds),
+                "not_offered": sorted(feed.name for feed in feeds if not feed.is_offered_by(staged.offered)),
+                "indexed": {"whole_feeds": [feed.name for feed in plan.whole], "touched_products": plan.products},
+            },
         )

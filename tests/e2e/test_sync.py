@@ -228,12 +228,12 @@ def test_a_full_disk_fails_the_run_and_the_next_one_succeeds(tmp_path: Path) -> 
 # -- readers and a second engine -----------------------------------------------------------------------------------
 
 READER = """
-import sys, time
+import sys
 from pathlib import Path
 from syncengine.lake.paths import DataDirectory
 from syncengine.lake.reader import CurrentReader
-current, seen, until = CurrentReader(DataDirectory(Path(sys.argv[1]))), set(), time.monotonic() + float(sys.argv[2])
-while time.monotonic() < until:
+current, seen, ended = CurrentReader(DataDirectory(Path(sys.argv[1]))), set(), Path(sys.argv[2])
+while not seen or not ended.exists():
     reader = current.get()
     seen.add(reader.publication.snapshot_id)
     # one state in full: what the search copy lists is what the lake's tables hold
@@ -248,9 +248,10 @@ print(len(seen))
 def test_three_readers_see_no_error_and_no_torn_state_while_the_engine_writes(tmp_path: Path) -> None:
     with running_stand(tmp_path) as stand:
         stand.sync()
+        ended = tmp_path / "ended"
         readers = [
             subprocess.Popen(
-                [sys.executable, "-c", READER, str(stand.data_dir), "25"],
+                [sys.executable, "-c", READER, str(stand.data_dir), str(ended)],
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             )
             for _ in range(3)
@@ -258,6 +259,7 @@ def test_three_readers_see_no_error_and_no_torn_state_while_the_engine_writes(tm
         for turn in range(4):
             stand.change(price=2, rename=1, delete=1, add=1, seed=turn + 1)
             stand.sync()
+        ended.touch()
         seen = []
         for reader in readers:
             output, errors = reader.communicate(timeout=120)

@@ -10,7 +10,8 @@ from support.lakes import Stand
 
 from syncengine.errors import LakeError
 from syncengine.feeds.registry import get_feed
-from syncengine.lake.writer import LakeWriter
+from syncengine.lake.set_aside import set_aside_differs
+from syncengine.lake.writer import LakeWriter, MergeCounts
 
 
 def test_merge_counts_what_came_changed_and_went(stand: Stand) -> None:
@@ -60,6 +61,22 @@ def test_nothing_changed_makes_no_snapshot(stand: Stand) -> None:
 
     assert counts.touched == 0
     assert stand.writer.snapshot_id() == before
+
+
+def test_a_merge_within_some_source_entities_leaves_the_others_as_they_are(stand: Stand) -> None:
+    place = stand.directory.staging("x")
+    stand.merge(PRODUCTS, [product(sku, entity_id=number) for sku, number in (("a", "1"), ("b", "2"), ("c", "3"))])
+    now = [product("a", entity_id="1", name="other"), product("c", entity_id="3", name="not looked at")]
+    compiled = write_compiled(place / "products.parquet", PRODUCTS, now)
+    aside = write_set_aside(place / "set_aside.parquet")
+    within = place / "within.parquet"
+    stand.writer.connection.execute(
+        f"COPY (SELECT * FROM (VALUES ('1'), ('2')) AS looked_at (source_entity_id)) TO '{within}'"
+    )
+
+    counts = stand.writer.stage_merge(PRODUCTS, compiled, aside, within=within)
+
+    assert counts == MergeCounts(inserted=0, updated=1, deleted=1)
 
 
 def test_writing_a_merge_without_a_difference_makes_no_snapshot_either(stand: Stand) -> None:
@@ -213,8 +230,8 @@ def test_an_index_of_one_feed_leaves_what_is_set_aside_of_others(stand: Stand) -
     stand.writer.write_merge([], both, run_id="r-1")
     none = write_set_aside(place / "none.parquet")
 
-    assert stand.writer.set_aside_differs(none, [PRODUCTS])
+    assert set_aside_differs(stand.writer, none, [PRODUCTS])
     stand.writer.write_merge([], none, run_id="r-2", indexed=[PRODUCTS])
 
     assert stand.writer.query("SELECT feed FROM lake.catalog.set_aside").rows() == [(WEBSITES.name,)]
-    assert not stand.writer.set_aside_differs(none, [PRODUCTS])
+    assert not set_aside_differs(stand.writer, none, [PRODUCTS])

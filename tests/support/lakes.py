@@ -20,6 +20,7 @@ from syncengine.export.outbox import Outbox, write_outbox
 from syncengine.export.receipts import fold_inputs
 from syncengine.feeds.feed import Feed
 from syncengine.lake.paths import DataDirectory
+from syncengine.lake.set_aside import set_aside_differs
 from syncengine.lake.tables import SCHEMAS, columns_of, create_statement, table_name
 from syncengine.lake.writer import FoldInput, LakeWriter, MergeCounts
 
@@ -45,7 +46,7 @@ class Stand:
         compiled = write_compiled(place / f"{feed.name}.parquet", feed, rows)
         aside = write_set_aside(place / "set_aside.parquet", set_aside)
         counts = self.writer.stage_merge(feed, compiled, aside)
-        differs = self.writer.set_aside_differs(aside)
+        differs = set_aside_differs(self.writer, aside, self.feeds)
         if counts.touched or differs:
             self.writer.write_merge(
                 [(feed, compiled)] if counts.touched else [], aside if differs else None, run_id=run_id

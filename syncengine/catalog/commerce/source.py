@@ -259,4 +259,5 @@ def _parts(area: StagingArea, scopes: list[str]) -> Iterable[StagedPart]:
                     scope=scope,
                     files=tuple(page.file for page in pages),
                     records=sum(page.records for page in pages),
+                    digests=tuple(page.sha256 for page in pages),
                 )

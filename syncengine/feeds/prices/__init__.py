@@ -12,6 +12,7 @@ FEED = Feed(
     reads_products=True,
     batch_items=500,
     by_product_range=True,
+    follows_the_day=True,
     fields=(
         Field("websiteId", "Int", required=True),
         Field("productId", "Int", required=True),

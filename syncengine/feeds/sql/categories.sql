@@ -58,7 +58,7 @@ chosen AS (
 -- ancestors below the root and the category itself, in path order
 chain AS (
     SELECT
-        below.store_view_id, below.category_id, list(above.url_key ORDER BY above.level) AS url_keys,
+        below.store_view_id, below.category_id, list(above.url_key ORDER BY list_position(below.path_ids, above.category_id)) AS url_keys,
         bool_and(above.is_active) AS is_active
     FROM chosen AS below
     JOIN chosen AS above

@@ -1,12 +1,13 @@
 -- What a compiled feed changes in catalog.<feed>.
--- Parameters: $compiled, $set_aside (Parquet files), $feed (its name).
+-- Parameters: $compiled, $set_aside (Parquet files), $feed (its name). Both sides may be narrowed to the source entities
+--   that the index looked at.
 -- Makes: "merge_<feed>" (feed_id UUID, kind VARCHAR: insert, update, delete), narrow on purpose.
 CREATE OR REPLACE TEMP TABLE "merge_{feed}" AS
 WITH after AS (
-    SELECT feed_id, {columns} FROM read_parquet($compiled)
+    SELECT feed_id, {columns} FROM read_parquet($compiled) {within}
 ),
 before AS (
-    SELECT feed_id, {columns} FROM lake.catalog."{feed}"
+    SELECT feed_id, {columns} FROM lake.catalog."{feed}" {within}
 ),
 kept AS (  -- the records set aside by this index: what was known of them stands
     SELECT DISTINCT source_entity_id FROM read_parquet($set_aside) WHERE feed = $feed AND source_entity_id IS NOT NULL
