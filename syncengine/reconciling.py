@@ -92,7 +92,7 @@ def _compare(
 ) -> Answers:
     compared: list[Reconciliation] = []
     cannot_answer: list[str] = []
-    with _opened(settings, control, question.destination, should_stop) as destinations:
+    with opened_destinations(settings, control, question.destination, should_stop) as destinations:
         for name, destination in destinations.items():
             if not isinstance(destination, AskableDestination):
                 cannot_answer.append(name)
@@ -115,7 +115,7 @@ def _progress(observer: Observer, subject: str) -> Callable[[int], None]:
 
 
 @contextmanager
-def _opened(
+def opened_destinations(
     settings: Settings, control: ControlStore, only: str | None, should_stop: Callable[[], bool]
 ) -> Iterator[dict[str, Destination]]:
     """The destinations by name, each within the budget that its exports have, too."""

@@ -1,88 +1,71 @@
-"""Deletes that a guard holds back until somebody has looked: which feeds, how many items, and some of them."""
+"""What a destination tells it holds of some products, beside what it acknowledged."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-import polars as pl
+import orjson
 
-from syncengine.control.feed_volumes import planned_since
-from syncengine.control.runs import RunStatus, list_runs
-from syncengine.control.settings import get_setting
-from syncengine.export.guards import approval_key
-from syncengine.feeds.registry import get_feed
-from syncengine.inspection.states import feed_tables
-from syncengine.inspection.view import CatalogView, rows, sql_text
+from syncengine.export.destinations.base import AskableDestination
+from syncengine.feeds.feed import Feed
+from syncengine.feeds.registry import FEEDS
+from syncengine.inspection.story import SKU_COLUMNS, belongs_to_sku
 
-_RUNS_LOOKED_AT = 20
+MOST_HELD = 100_000  # of one feed: a destination tells all it holds, page by page, and no part of it
+_PAGE_ITEMS = 1_000
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldFeed:
-    """A feed whose removals wait for a decision. `approved`: decided, they go out with the next sync."""
-
-    run_id: str
-    held_at: datetime
-    feed: str
-    destination: str
-    destination_name: str
-    removed: int
-    exported: int
-    approved: bool
-
-    @property
-    def share(self) -> float:
-        """The part of what the destination holds that would be removed, from 0 to 1."""
-        return self.removed / self.exported if self.exported else 0.0
+# feed -> identity values -> the item's JSON text, without tombstones; a feed that was not asked is missing
+HeldItems = Mapping[str, Mapping[tuple[str, ...], str]]
 
 
-def held_feeds(view: CatalogView) -> tuple[HeldFeed, ...]:
-    """What waits for a decision, newest run first; a feed that a later run has planned anew is that run's matter.
+def held_of_skus(destination: AskableDestination, skus: Sequence[str]) -> HeldItems:
+    """The items of these SKUs that the destination holds, of every feed of products that it holds few enough of.
 
-    Raises: ControlError.
+    Raises: DestinationRefusedError, DestinationUnreachableError.
     """
-    found: list[HeldFeed] = []
-    seen: set[tuple[str, str]] = set()
-    names = view.destinations
-    with view.read_control() as connection:
-        if connection is None:
-            return ()
-        for run in list_runs(connection, limit=_RUNS_LOOKED_AT, statuses=frozenset({RunStatus.HELD})):
-            decided = seen | planned_since(connection, run.sequence)
-            for hold in run.details.get("held", []):
-                key = (hold["feed"], hold["destination"])
-                seen.add(key)
-                if key in decided:
-                    continue
-                approval = get_setting(connection, approval_key(hold["destination"], hold["feed"]))
-                found.append(
-                    HeldFeed(
-                        run_id=run.run_id,
-                        held_at=run.finished_at or run.started_at,
-                        feed=hold["feed"],
-                        destination=hold["destination"],
-                        destination_name=names.get(hold["destination"], hold["destination"]),
-                        removed=hold["removed"],
-                        exported=hold["exported"],
-                        approved=approval == hold["fingerprint"],
-                    )
-                )
-    return tuple(found)
+    wanted = set(skus)
+    found: dict[str, Mapping[tuple[str, ...], str]] = {}
+    for feed in FEEDS.values():
+        if belongs_to_sku(feed) is None:
+            continue
+        counts = destination.count(feed.name)
+        if counts.live + counts.deleted <= MOST_HELD:
+            found[feed.name] = _of_feed(destination, feed, wanted)
+    return found
 
 
-def held_sample(view: CatalogView, feed_name: str, destination: str, *, samples: int = 50) -> pl.DataFrame:
-    """Some of the items that would be removed, as the destination holds them.
+def _of_feed(destination: AskableDestination, feed: Feed, skus: set[str]) -> Mapping[tuple[str, ...], str]:
+    names = [
+        name for name, column in zip(feed.identity, feed.identity_columns, strict=True) if column in SKU_COLUMNS
+    ]  # fmt: skip
+    found: dict[tuple[str, ...], str] = {}
+    after = None
+    while True:
+        page = destination.fetch(feed.name, after=after, limit=_PAGE_ITEMS)
+        for text in page.items:
+            item = orjson.loads(text)
+            if any(item.get(name) in skus for name in names):
+                key = tuple(str(item.get(name)) for name in feed.identity)
+                found.pop(key, None)
+                if not item.get("deleted"):
+                    found[key] = text
+        after = page.next
+        if after is None:
+            return found
 
-    Columns: the feed's identity · name, for feeds that have one · exported_at timestamp UTC · items bigint, of all
-    Rows: at most `samples`; none when the catalog has them again.
-    Raises: LakeUnavailableError.      Source: inspection/sql/held_sample.sql
-    """
-    reader = view.reader_or_none()
-    feed = get_feed(feed_name)
-    if reader is None or feed not in view.feeds(reader):
-        return pl.DataFrame()
-    names = [*feed.identity_columns, *(column for column, _ in feed.listing if column == "name")]
-    shown = ", ".join(f'held."{name}"' for name in dict.fromkeys(names))
-    statement = sql_text("held_sample.sql").format(shown=shown, **feed_tables(feed))
-    return rows(reader, statement, {"destination": destination, "samples": samples})
+
+def same_content(one: str | None, other: str | None) -> bool:
+    """Whether two payloads are the same content in whatever form: order of keys, numbers, dates of change."""
+    return _content(one) == _content(other)
+
+
+def _content(text: str | None) -> Any:
+    """The content, without what no feed hashes."""
+    if text is None:
+        return None
+    return {
+        name: value
+        for name, value in orjson.loads(text).items()
+        if name not in ("deleted", "modifiedAt", "updatedAt")
+    }  # fmt: skip

@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 import orjson
 
-from syncengine.catalog import create_record_views, open_source
-from syncengine.catalog.commerce.auth import BearerToken
-from syncengine.catalog.commerce.client import CommerceClient
-from syncengine.catalog.commerce.source import CommerceRestSource
-from syncengine.catalog.source import CatalogSource
 from syncengine.changes.payload_diff import FieldDifference, diff_payloads
-from syncengine.control.schema import utc_now
 from syncengine.errors import SettingsError
-from syncengine.feeds.compile import compile_feeds
+from syncengine.export.destinations.base import AskableDestination
 from syncengine.feeds.feed import Feed
-from syncengine.feeds.registry import FEEDS, get_feed
-from syncengine.inspection.story import ProductStory, UnknownProductError, belongs_to_sku, product_story, scope_of
-from syncengine.inspection.view import CatalogView, rows, sql_text
-from syncengine.lake.paths import DataDirectory
-from syncengine.lake.scratch import scratch_connection
-from syncengine.settings import SourceSettings, secret_value
-from syncengine.transport import Answer, Transport
+from syncengine.feeds.registry import FEEDS
+from syncengine.inspection.held import HeldItems, held_of_skus, same_content
+from syncengine.inspection.live_read import compiled_now, together
+from syncengine.inspection.story import (
+    SKU_COLUMNS,
+    ProductStory,
+    StoryItem,
+    UnknownProductError,
+    belongs_to_sku,
+    product_story,
+    scope_of,
+)
+from syncengine.inspection.view import CatalogView
+from syncengine.settings import SourceSettings
 
-MOST_SKUS = 50
-_BY_SKU = ("/V1/products", "/V1/inventory/source-items")
+MOST_SKUS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +36,8 @@ class LiveItem:
     """One feed item three ways, each as JSON text or None: what the store says now, the last snapshot, acknowledged.
 
     `store_equals_catalog`, `catalog_equals_exported`: by their content hashes. `differences`: from what was
-    acknowledged to what the store says now, where both hold the item.
+    acknowledged to what the store says now, where both hold the item. `held`: what the destination tells it holds,
+    None for nothing, where `is_held_known`.
     """
 
     feed: str
@@ -51,10 +49,33 @@ class LiveItem:
     store_equals_catalog: bool
     catalog_equals_exported: bool
     differences: tuple[FieldDifference, ...]
+    is_held_known: bool = False
+    held: str | None = None
+
+    @property
+    def exported_equals_held(self) -> bool | None:
+        """Whether the destination holds what it acknowledged; None where it was not asked or cannot answer."""
+        return same_content(self.exported, self.held) if self.is_held_known else None
 
     @property
     def sentence(self) -> str:
-        """How the three compare."""
+        """How they compare."""
+        return self._three_ways + self._of_held
+
+    @property
+    def _of_held(self) -> str:
+        if self.exported_equals_held is None:
+            return ""
+        if self.exported_equals_held:
+            return "; the destination holds what it acknowledged"
+        if self.held is None:
+            return "; the destination acknowledged it, and does not hold it"
+        if self.exported is None:
+            return "; the destination holds it, though nothing was acknowledged"
+        return "; the destination holds something else than it acknowledged"
+
+    @property
+    def _three_ways(self) -> str:
         if self.store_equals_catalog and self.catalog_equals_exported:
             return "store, snapshot and export agree"
         if self.store is None:
@@ -75,6 +96,8 @@ class LiveItem:
                 {"path": edit.path, "exported": edit.before, "store": edit.after, "change": edit.change}
                 for edit in self.differences
             ],
+            "exported_equals_held": self.exported_equals_held,
+            "held": None if self.held is None else orjson.loads(self.held),
         }
 
 
@@ -87,8 +110,11 @@ class LiveProduct:
 
     @property
     def agrees(self) -> bool:
-        """Whether store, snapshot and export agree on every item."""
-        return all(item.store_equals_catalog and item.catalog_equals_exported for item in self.items)
+        """Whether store, snapshot, export and, if it was asked, the destination agree on every item."""
+        return all(
+            item.store_equals_catalog and item.catalog_equals_exported and item.exported_equals_held is not False
+            for item in self.items
+        )
 
     def as_json(self) -> dict[str, Any]:
         """One entry of `verify --json`."""
@@ -96,19 +122,31 @@ class LiveProduct:
 
 
 def verify_products(
-    view: CatalogView, source: SourceSettings, skus: Sequence[str], *, destination: str | None = None
+    view: CatalogView,
+    source: SourceSettings,
+    skus: Sequence[str],
+    *,
+    destination: str | None = None,
+    holder: AskableDestination | None = None,
 ) -> tuple[LiveProduct, ...]:
-    """Ask the store for some products (and what they consist of) now, compile them, and compare three ways.
+    """Ask the store for some products (and what they consist of) now, compile them, and compare three ways; where
+    `holder` is given, also with what that destination tells it holds.
 
     Scopes, attributes and categories are read in full, products and stock by SKU. Nothing is written to the lake.
-    Raises: CatalogError as a sync would, SettingsError for more than MOST_SKUS SKUs, LakeUnavailableError (retriable).
+    Raises: CatalogError as a sync would, SettingsError for more than MOST_SKUS SKUs, LakeUnavailableError (retriable),
+    DestinationRefusedError, DestinationUnreachableError.
     """
     if not 1 <= len(skus) <= MOST_SKUS:
         raise SettingsError(f"{len(skus)} products cannot be checked at once.", hint=f"Name 1 to {MOST_SKUS}.")
     stories = {sku: _story(view, sku, destination) for sku in skus}
     spelled = {sku: sku if story is None else story.sku for sku, story in stories.items()}
-    with _compiled(view, source, _family(view, list(spelled.values()))) as connection:
-        return tuple(_compared(connection, spelled[sku], story) for sku, story in stories.items())
+    held = {} if holder is None else held_of_skus(holder, list(spelled.values()))
+    found: dict[str, LiveProduct] = {}
+    for asked, family in together(view, list(stories)):
+        with compiled_now(view, source, sorted({*family, *(spelled[sku] for sku in asked)})) as connection:
+            for sku in asked:
+                found[sku] = _compared(connection, spelled[sku], stories[sku], held)
+    return tuple(found[sku] for sku in stories)
 
 
 def _story(view: CatalogView, sku: str, destination: str | None) -> ProductStory | None:
@@ -118,87 +156,9 @@ def _story(view: CatalogView, sku: str, destination: str | None) -> ProductStory
         return None
 
 
-def _family(view: CatalogView, skus: list[str]) -> list[str]:
-    """The SKUs, what they consist of and what they are part of: what their items are compiled from."""
-    reader = view.reader_or_none()
-    if reader is None or get_feed("variants") not in view.feeds(reader):
-        return skus
-    found = rows(reader, sql_text("family.sql"), {"skus": skus})["sku"].to_list()
-    return sorted({*skus, *filter(None, found)})
-
-
-@contextmanager
-def _compiled(view: CatalogView, source: SourceSettings, skus: list[str]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with one view per feed of products, named like it, of what the store says now."""
-    directory = DataDirectory(view.settings.data_dir)
-    engine = view.settings.engine
-    directory.tmp.mkdir(parents=True, exist_ok=True, mode=0o700)
-    feeds = [feed for feed in FEEDS.values() if belongs_to_sku(feed) is not None]
-    with (
-        TemporaryDirectory(prefix="verify-", dir=directory.tmp) as place,
-        scratch_connection(directory, memory_limit_mb=engine.memory_limit_mb, threads=engine.threads) as connection,
-    ):
-        staging = Path(place) / "staging"
-        staging.mkdir()
-        staged = _source_of(source, skus).read(staging, progress=lambda step: None, should_stop=lambda: False)
-        create_record_views(connection, staged)
-        for item in compile_feeds(connection, feeds, out=Path(place) / "compiled", now=utc_now()):
-            path = str(item.path).replace("'", "''")
-            connection.execute(f"CREATE VIEW \"now_{item.feed.name}\" AS FROM read_parquet('{path}')")
-        yield connection
-
-
-def _source_of(settings: SourceSettings, skus: list[str]) -> CatalogSource:
-    """The source of these settings; a store is asked for the named products only."""
-    if settings.kind == "files" or settings.url is None:
-        return open_source(settings)
-    token = secret_value(settings.token, settings.token_file, "source.token_file")
-    transport = _BySkuTransport(
-        settings.url,
-        auth=BearerToken(token) if token else None,
-        timeout_seconds=settings.timeout_seconds,
-        connections=1,
-        target="store",
-    )
-    transport.narrow_to(skus)
-    return CommerceRestSource(
-        CommerceClient(transport), address=settings.url, page_size=settings.page_size, connections=1
-    )
-
-
-class _BySkuTransport(Transport):
-    """Asks lists of products and of their stock for some SKUs only, whatever else a request filters by."""
-
-    def narrow_to(self, skus: Sequence[str]) -> None:
-        """Only these from now on."""
-        group = "searchCriteria[filterGroups][90][filters]"
-        self._narrowing = [
-            pair
-            for number, sku in enumerate(skus)
-            for pair in (
-                (f"{group}[{number}][field]", "sku"),
-                (f"{group}[{number}][conditionType]", "eq"),
-                (f"{group}[{number}][value]", sku),
-            )
-        ]
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Sequence[tuple[str, str]] = (),
-        headers: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        max_body_bytes: int | None = None,
-    ) -> Answer:
-        """As Transport; with the SKUs as one more filter group where the list has SKUs."""
-        if method == "GET" and path.endswith(_BY_SKU):
-            params = [*(pair for pair in params if pair != ("searchCriteria", "")), *self._narrowing]
-        return super().request(method, path, params=params, headers=headers, body=body, max_body_bytes=max_body_bytes)
-
-
-def _compared(connection: duckdb.DuckDBPyConnection, sku: str, story: ProductStory | None) -> LiveProduct:
+def _compared(
+    connection: duckdb.DuckDBPyConnection, sku: str, story: ProductStory | None, held: HeldItems
+) -> LiveProduct:
     known = {} if story is None else {(item.feed, item.feed_id): item for item in story.items}
     found: list[LiveItem] = []
     for feed in FEEDS.values():
@@ -206,32 +166,59 @@ def _compared(connection: duckdb.DuckDBPyConnection, sku: str, story: ProductSto
         if belongs is None:
             continue
         now = {row["feed_id"]: row for row in _rows_now(connection, feed, belongs, sku)}
-        ids = dict.fromkeys([*(key[1] for key in known if key[0] == feed.name), *now])
-        for feed_id in ids:
-            live, item = now.get(feed_id), known.get((feed.name, feed_id))
-            store_hash = None if live is None else live["feed_hash"]
-            catalog_hash = None if item is None else item.catalog_hash
-            exported_hash = None if item is None else item.exported_hash
-            store = None if live is None else live["payload"]
-            exported = None if item is None else item.exported
-            if store_hash is None and catalog_hash is None and exported_hash is None:
-                continue
-            found.append(
-                LiveItem(
-                    feed=feed.name,
-                    feed_id=feed_id,
-                    scope=item.scope if item is not None else scope_of(feed, live or {}),
-                    store=store,
-                    catalog=None if item is None else item.catalog,
-                    exported=exported,
-                    store_equals_catalog=store_hash == catalog_hash,
-                    catalog_equals_exported=catalog_hash == exported_hash,
-                    differences=diff_payloads(_parsed(exported), _parsed(store), feed)
-                    if store is not None and exported is not None and store_hash != exported_hash
-                    else (),
-                )
-            )
+        holds = _held_by_id(connection, feed, held.get(feed.name), sku)
+        for feed_id in dict.fromkeys([*(key[1] for key in known if key[0] == feed.name), *now, *(holds or ())]):
+            one = _item(feed, feed_id, known.get((feed.name, feed_id)), now.get(feed_id), holds)
+            if any(side is not None for side in (one.store, one.catalog, one.exported, one.held)):
+                found.append(one)
     return LiveProduct(sku=sku, items=tuple(found))
+
+
+def _item(
+    feed: Feed,
+    feed_id: str,
+    item: StoryItem | None,
+    live: dict[str, Any] | None,
+    holds: Mapping[str, tuple[dict[str, str], str]] | None,
+) -> LiveItem:
+    identity, held = (holds or {}).get(feed_id, ({}, None))
+    store_hash = None if live is None else live["feed_hash"]
+    catalog_hash = None if item is None else item.catalog_hash
+    exported_hash = None if item is None else item.exported_hash
+    store = None if live is None else live["payload"]
+    exported = None if item is None else item.exported
+    differs = store is not None and exported is not None and store_hash != exported_hash
+    return LiveItem(
+        feed=feed.name,
+        feed_id=feed_id,
+        scope=item.scope if item is not None else scope_of(feed, live or identity),
+        store=store,
+        catalog=None if item is None else item.catalog,
+        exported=exported,
+        store_equals_catalog=store_hash == catalog_hash,
+        catalog_equals_exported=catalog_hash == exported_hash,
+        differences=diff_payloads(_parsed(exported), _parsed(store), feed) if differs else (),
+        is_held_known=holds is not None,
+        held=held,
+    )
+
+
+def _held_by_id(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, held: Mapping[tuple[str, ...], str] | None, sku: str
+) -> dict[str, tuple[dict[str, str], str]] | None:
+    """What is held of a SKU by feed_id, each with its identity columns; None where the destination was not asked."""
+    if held is None:
+        return None
+    found = {}
+    for key, text in held.items():
+        identity = dict(zip(feed.identity_columns, key, strict=True))
+        if sku in (identity[name] for name in feed.identity_columns if name in SKU_COLUMNS):
+            row = connection.execute(
+                "SELECT md5(to_json($key::VARCHAR[])::VARCHAR)::UUID::VARCHAR", {"key": list(key)}
+            ).fetchone()
+            assert row is not None
+            found[row[0]] = (identity, text)
+    return found
 
 
 def _rows_now(connection: duckdb.DuckDBPyConnection, feed: Feed, belongs: str, sku: str) -> list[dict[str, Any]]:
