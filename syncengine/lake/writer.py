@@ -324,7 +324,7 @@ class LakeWriter:
     def last_merge(self) -> int | None:
         """The newest snapshot that a merge of compiled feeds made; None when there is none (or it has expired)."""
         row = self.connection.execute(
-            f"SELECT max(snapshot_id) FROM {_METADATA}.ducklake_snapshot_changes "
+            f"SELECT max(snapshot_id) FROM {METADATA}.ducklake_snapshot_changes "
             'WHERE commit_message LIKE \'%"step":"snapshot"%\''
         ).fetchone()
         return None if row is None or row[0] is None else int(row[0])
