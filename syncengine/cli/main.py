@@ -31,6 +31,7 @@ from syncengine.cli.demo import demo_app
 from syncengine.cli.export import deadletter_app
 from syncengine.cli.products import products_app
 from syncengine.cli.runs import runs_app
+from syncengine.cli.schedule import requests_app, schedule_app, touch_command
 from syncengine.errors import CatalogSyncError, SettingsError
 
 app = typer.Typer(
@@ -82,6 +83,9 @@ app.command("verify")(verify.verify)
 app.command("history")(why.history)
 app.command("engine")(engine.engine)
 app.command("scheduler", hidden=True)(engine.engine)
+app.add_typer(schedule_app, name="schedule")
+app.add_typer(requests_app, name="requests")
+app.command("touch")(touch_command)
 app.command("ui")(ui.ui)
 app.command("doctor")(doctor.doctor)
 app.command("maintain")(upkeep.maintain)

@@ -62,7 +62,11 @@ def _head(found: SyncStatus) -> list[str]:
     delta = found.delta_to_previous
     change = "" if delta is None else " (as before the last run)" if delta == 0 else f" ({delta:+,})"
     lines.append(f"Products synced: {found.products_synced:,}{change}")
-    lines.append(f"Next sync: {shown(found.next_sync_at) if found.next_sync_at else 'no engine is running'}")
+    paused = found.schedule_pause
+    if paused is not None:
+        lines.append(f"Next sync: the schedule is paused since {shown(paused.at)} by {paused.by}: {paused.reason}")
+    else:
+        lines.append(f"Next sync: {shown(found.next_sync_at) if found.next_sync_at else 'no engine is running'}")
     engine = found.engine
     if engine.pid is not None:
         word = "running" if engine.running else "not running"

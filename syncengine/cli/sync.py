@@ -208,6 +208,10 @@ def _ask_engine(
                 running = last_run(connection, frozenset({RunStatus.IN_PROGRESS}))
                 if now is not None and now.status == "done" and now.run_id is not None:
                     return get_run(connection, now.run_id), list_feed_runs(connection, now.run_id)
+            if now is not None and now.status == "rejected":
+                raise SettingsError(
+                    f"The engine rejected the request: {now.reason}", hint="`catalog-sync requests list`"
+                )
             if now is None or now.status in ("cancelled", "done"):
                 raise EngineBusyError(
                     f"The engine did not run request `{request.request_id}`.",

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from syncengine.control.engine import engine_state
 from syncengine.control.feed_runs import FeedRun, list_feed_runs
 from syncengine.control.runs import FINISHED, Run, list_runs
+from syncengine.control.schedule_pause import SchedulePause, get_pause
 from syncengine.errors import LakeUnavailableError
 from syncengine.feeds.feed import Feed
 from syncengine.feeds.registry import FEEDS
@@ -100,6 +101,7 @@ class SyncStatus:
     equation: Equation | None
     recent_runs: tuple[Run, ...]
     needs_attention: NeedsAttention
+    schedule_pause: SchedulePause | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The shape of `status --json`."""
@@ -116,6 +118,13 @@ class SyncStatus:
             },
             "products_synced": self.products_synced,
             "next_sync_at": iso(self.next_sync_at),
+            "schedule_pause": None
+            if self.schedule_pause is None
+            else {
+                "reason": self.schedule_pause.reason,
+                "by": self.schedule_pause.by,
+                "at": iso(self.schedule_pause.at),
+            },
             "engine": {
                 "running": self.engine.running,
                 "pid": self.engine.pid,
@@ -171,6 +180,7 @@ def sync_status(view: CatalogView) -> SyncStatus:
     with view.read_control() as connection:
         runs = [] if connection is None else list_runs(connection, limit=_RECENT)
         state = None if connection is None else engine_state(connection)
+        pause = None if connection is None else get_pause(connection)
         syncs = [run for run in runs if not run.dry_run]
         latest = {} if connection is None else latest_feed_runs(connection, syncs)
         planned = _planned_run(connection, syncs)
@@ -186,6 +196,7 @@ def sync_status(view: CatalogView) -> SyncStatus:
         equation=planned,
         recent_runs=tuple(runs[:5]),
         needs_attention=attention,
+        schedule_pause=pause,
     )
 
 
