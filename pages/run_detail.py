@@ -23,6 +23,7 @@ def show_run(page: Page, run_id: str) -> None:
     run_actions.offer(story, page)
     with card("numbers", "the counts"):
         run_blocks.numbers(story, page)
+        run_blocks.cost(story)
     if not story.run.dry_run:
         with card("causes", "the causes"):
             run_blocks.causes(run_errors(page.view, run_id), story, page)
@@ -42,6 +43,8 @@ def went(story: RunStory, page: Page) -> None:
     with card("steps", "the steps"):
         run_blocks.progress(story.run)
         run_blocks.steps(story)
+        if story.run.finished_at is None:
+            run_actions.steer(story, page)
 
 
 @st.fragment(run_every=BUSY_SECONDS)

@@ -29,12 +29,12 @@ def live_status(page: Page) -> None:
                 status_blocks.first_run(page, now)
             return
         status_blocks.verdict(status, now, page)
-        tiles(status, page)
+        tiles(status, now, page)
         trouble(status, now, page)
         details(status, page)
 
 
-def tiles(status: SyncStatus, page: Page) -> None:
+def tiles(status: SyncStatus, now: Pulse, page: Page) -> None:
     """The four answers that people look for first."""
     last, synced, following, attention = st.columns(4)
     with last, card("last", "the last sync", tile=True):
@@ -42,7 +42,7 @@ def tiles(status: SyncStatus, page: Page) -> None:
     with synced, card("synced", "the number of products", tile=True):
         status_blocks.products_synced(status, page)
     with following, card("next", "the schedule", tile=True):
-        status_blocks.next_sync(status, page)
+        status_blocks.next_sync(status, now, page)
     with attention, card("attention", "what needs attention", tile=True):
         status_blocks.needs_attention(status)
 

@@ -76,6 +76,13 @@ def legend(entries: Sequence[tuple[str, str]]) -> str:
     return f'<div class="cs-key">{inner}</div>'
 
 
+def plot(bars: Sequence[Column], *, words: str, first: str, last: str, size: str = "") -> str:
+    """Upright bars with what stands below the first and the last; a few bars do not take the whole width."""
+    number = f"{max(26.0, 2.2 * len(bars)):.1f}"
+    inner = columns(bars, words=words, size=size) + axis(first, last)
+    return f'<div style="max-width:{number}rem">{inner}</div>'
+
+
 def axis(first: str, last: str) -> str:
     """What stands below the first and the last bar."""
     return f'<div class="cs-axis"><span>{esc(first)}</span><span>{esc(last)}</span></div>'

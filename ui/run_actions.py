@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import orjson
 import streamlit as st
 
+from syncengine.access import actions
+from syncengine.control.run_wishes import Wish
 from syncengine.control.runs import RunStatus
 from syncengine.inspection.run_story import RunStory
 from syncengine.inspection.runs import run_shape
-from ui import cards, resync, run_texts
+from ui import cards, resync, run_texts, settings_held
 from ui.bootstrap import Page
+from ui.formats import ago
 from ui.support_file import support_button
 
 
@@ -17,6 +22,7 @@ def offer(story: RunStory, page: Page) -> None:
     """The buttons that fit the run as it is."""
     resync.tell_what_was_said()
     run = story.run
+    settings_held.review(page, run.run_id)
     with st.container(horizontal=True, vertical_alignment="center"):
         if run.status is not RunStatus.IN_PROGRESS and not run.dry_run and any(one.rejected for one in story.feed_runs):
             refused = tuple(dict.fromkeys(one.feed for one in story.feed_runs if one.rejected))
@@ -30,6 +36,46 @@ def offer(story: RunStory, page: Page) -> None:
             on_click="ignore",
         )
         support_button(page)
+
+
+def steer(story: RunStory, page: Page) -> None:
+    """Pause, go on, or end a run in progress; what was asked is honoured between two batches."""
+    wish = story.wish
+    if wish is not None:
+        said = run_texts.ASKED[wish.wish.value].format(by=wish.by, when=ago(wish.at, page.now))
+        cards.note("‖", said, tone="warn")
+    off = "" if page.user.may("operate") else run_texts.ONLY_OPERATORS
+    asked = (page, story.run.run_id)
+    with st.container(horizontal=True):
+        words = off
+        if wish is None:
+            st.button(
+                run_texts.PAUSE, icon=":material/pause:", disabled=bool(off), help=words, on_click=_ask,
+                args=(*asked, "pause"), key="pause-run",
+            )  # fmt: skip
+        elif wish.wish is Wish.pause:
+            st.button(
+                run_texts.RESUME, icon=":material/play_arrow:", disabled=bool(off), help=words, on_click=_ask,
+                args=(*asked, "resume"), key="resume-run",
+            )  # fmt: skip
+        if wish is None or wish.wish is not Wish.cancel:
+            st.button(
+                run_texts.CANCEL, icon=":material/stop:", disabled=bool(off), help=words, on_click=_ask,
+                args=(*asked, "cancel"), key="cancel-run",
+            )  # fmt: skip
+
+
+_ACTIONS: dict[str, Callable[..., bool]] = {
+    "pause": actions.pause_run,
+    "resume": actions.resume_run,
+    "cancel": actions.cancel_run,
+}
+
+
+def _ask(page: Page, run_id: str, what: str) -> None:
+    """Ask it in the name of who presses; what speaks against it is told with the next drawing."""
+    with resync.keeping_errors():
+        _ACTIONS[what](page.view.control, run_id, user=resync.asking(page))
 
 
 def resolved_settings(story: RunStory) -> None:

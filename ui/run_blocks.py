@@ -91,7 +91,7 @@ def numbers(story: RunStory, page: Page) -> None:
     if not story.feed_runs:
         cards.quiet(run_texts.NUMBERS_NONE)
         return
-    status_blocks.numbers(equation_of(story.run.run_id, list(story.feed_runs)))
+    status_blocks.numbers(equation_of(story.run.run_id, list(story.feed_runs)), dry_run=story.run.dry_run)
     frame = run_table.feed_rows(run_shape(story.run, story.feed_runs, page.settings))
     st.dataframe(
         frame,
@@ -101,6 +101,19 @@ def numbers(story: RunStory, page: Page) -> None:
         column_config=run_table.count_columns(frame),
         alt=run_texts.BY_FEED,
     )
+
+
+def cost(story: RunStory) -> None:
+    """What a dry run says that a sync would send: requests and bytes, feed by feed."""
+    volumes = story.run.details.get("volumes") or []
+    if story.run.dry_run and volumes:
+        rows = [
+            {"Feed": one["feed"], "Items": one["items"], "Requests": one["requests"], "Size": one["bytes"]}
+            for one in volumes
+        ]
+        columns = {"Size": st.column_config.NumberColumn(format="bytes")}
+        cards.quiet(run_texts.COST)
+        st.dataframe(rows, hide_index=True, height="content", row_height=34, column_config=columns, alt=run_texts.COST)
 
 
 def causes(groups: tuple[ErrorGroup, ...], story: RunStory, page: Page) -> None:

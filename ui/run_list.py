@@ -156,11 +156,11 @@ def picture(found: RunsPage, page: Page) -> None:
     with left:
         cards.heading(run_texts.CHART_SENT)
         said = run_texts.CHART_WORDS.format(runs=number, most=f"{most:,.0f}")
-        st.html(charts.columns(sent, words=said) + charts.axis(first, last) + charts.legend(run_texts.CHART_KEY))
+        st.html(charts.plot(sent, words=said, first=first, last=last) + charts.legend(run_texts.CHART_KEY))
     with right:
         cards.heading(run_texts.CHART_SECONDS)
         said = run_texts.CHART_SECONDS_WORDS.format(runs=number, most=duration(longest))
-        st.html(charts.columns(seconds, words=said) + charts.axis(first, last))
+        st.html(charts.plot(seconds, words=said, first=first, last=last))
         cards.quiet(f"The longest took {duration(longest)}.")
 
 
@@ -171,7 +171,11 @@ def table(found: RunsPage, page: Page) -> None:
     chosen = st.dataframe(
         frame,
         hide_index=True,
-        column_config=run_table.count_columns(frame),
+        column_config={
+            **run_table.count_columns(frame),
+            "Run": st.column_config.TextColumn(width=110),
+            "By": st.column_config.TextColumn(width=110),
+        },
         height="content" if len(runs) <= 15 else 560,
         row_height=34,
         key="runs",

@@ -54,10 +54,7 @@ SETTINGS_NOTE = "As they were when it started, and where each came from. Secrets
 LOG = "Log"
 LOG_NONE = "No line of this run was kept."
 LOG_FILTER = "Show lines with"
-WARNINGS = "Warnings"
-DOWNLOADS = "Take away"
 RUN_JSON = "Run as JSON"
-SUPPORT_BUNDLE = "Support bundle"
 ITEMS_CSV = "These items as CSV"
 LIVE_NOTE = "This page follows the run by itself."
 
@@ -65,18 +62,10 @@ CANCEL = "Cancel this run"
 PAUSE = "Pause"
 RESUME = "Resume"
 ASKED = {
-    "cancel": "Asked to end: it stops after the batches under way.",
-    "pause": "Asked to pause: it stands still after the batches under way.",
+    "cancel": "Asked to end by {by}, {when}: it stops after the batches under way.",
+    "pause": "Asked to pause by {by}, {when}: it stands still after the batches under way.",
 }
-TOO_LATE = "Too late: the run has ended."
-APPROVE = "Approve the removals"
-REFUSE = "Refuse them"
-HELD = "Held for review"
-HELD_NOTE = (
-    "A guard held these removals back. Approved, exactly this set goes out with the next sync. "
-    "Refused, it is not offered again until it changes."
-)
-APPROVED = "Approved: it goes out with the next sync."
+COST = "What a sync would send, in requests and bytes"
 ONLY_OPERATORS = "Only operators may do this."
 
 TABS = {

@@ -14,16 +14,16 @@ from ui.formats import count, moment
 _SAMPLES, _ROWS_SHOWN, _ROW_HEIGHT = 100, 8, 34
 
 
-def review(page: Page) -> None:
-    """One card with everything that waits for a decision; nothing when nothing does."""
+def review(page: Page, run_id: str | None = None) -> None:
+    """One card with everything that waits for a decision, or with what waits in one run; nothing when nothing does."""
     with boundary("what is held for review"):
-        held = held_feeds(page.view)
+        held = [feed for feed in held_feeds(page.view) if run_id in (None, feed.run_id)]
         if not held:
             return
         with card("held", "what is held for review"):
             cards.heading(texts.HELD_TITLE, note=texts.HELD_NOTE)
-            for run_id in dict.fromkeys(feed.run_id for feed in held):
-                _run(page, run_id, [feed for feed in held if feed.run_id == run_id])
+            for one in dict.fromkeys(feed.run_id for feed in held):
+                _run(page, one, [feed for feed in held if feed.run_id == one])
 
 
 def _run(page: Page, run_id: str, feeds: list[HeldFeed]) -> None:
@@ -40,7 +40,7 @@ def _run(page: Page, run_id: str, feeds: list[HeldFeed]) -> None:
             _decision(page, run_id, texts.APPROVE_ASK, texts.APPROVE_DO, "approve")
         with st.popover(texts.REFUSE, icon=":material/block:", disabled=bool(words), help=words):
             _decision(page, run_id, texts.REFUSE_ASK, texts.REFUSE_DO, "refuse")
-        st.page_link(links.RUNS, label=texts.SEE_RUN, query_params={"run": run_id})
+        st.page_link(links.RUN, label=texts.SEE_RUN, query_params={"run": run_id})
 
 
 def _feed(page: Page, feed: HeldFeed) -> None:

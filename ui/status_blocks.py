@@ -9,14 +9,16 @@ import streamlit as st
 
 from syncengine.control.runs import Run
 from syncengine.inspection.pace import Pace
-from syncengine.inspection.pulse import Freshness, Pulse
+from syncengine.inspection.pulse import Freshness, Heart, Pulse
 from syncengine.inspection.run_charts import feed_sizes, run_chart
+from syncengine.inspection.scopes import synced_in_scope
 from syncengine.inspection.status import Equation, FeedStatus, LastSync, SyncStatus
 from syncengine.settings import Settings
 from ui import cards, charts, links, run_table, texts
 from ui.bootstrap import Page, boundary
 from ui.escape import bdi, esc
 from ui.formats import NONE, ago, count, duration, moment, plural
+from ui.scope import current_scope
 
 SPARK_RUNS = 24
 STEPS = ("read", "index", "snapshot", "diff", "export", "acknowledge", "publish")
@@ -57,7 +59,9 @@ def verdict(status: SyncStatus, now: Pulse, page: Page) -> None:
     mark, tone, text = texts.VERDICTS[_verdict_kind(status, now)]
     waiting = f"{plural(found.waiting, 'item')} {'goes' if found.waiting == 1 else 'go'} out"
     attention = f"{plural(stuck, 'item')} {'needs' if stuck == 1 else 'need'} attention"
-    reason, hint = ("", "") if last is None else (_first_line(last.reason), last.hint or "")
+    # a run that ended has a panel of its own below, which says why
+    told_below = last is None or failed_run(status) is not None
+    reason, hint = ("", "") if told_below or last is None else (_first_line(last.reason), last.hint or "")
     said = text.format(
         waiting=waiting,
         stuck=attention,
@@ -177,12 +181,16 @@ def products_synced(status: SyncStatus, page: Page) -> None:
         lines.append(esc(texts.NOTHING_CHANGED.format(at=moment(last.at, page.zone, now=page.now))))
     elif not delta:
         lines.append("held by the destination, counted by SKU")
+    scope = current_scope(page.view)
+    total = status.products_synced if scope is None else synced_in_scope(page.view, scope)
+    if scope is not None:
+        lines = [bdi(texts.SCOPED.format(scope=scope.key)), f"{count(status.products_synced)} in all"]
     extra = ""
     with boundary("the last runs"):
         runs = run_chart(page.view, runs=SPARK_RUNS)
         bars = [_spark(row, page) for row in runs.iter_rows(named=True)]
         extra = charts.columns(bars, words=texts.SENT_SPARK.format(runs=len(bars)), size="spark") if bars else ""
-    cards.tile(texts.PRODUCTS_SYNCED, count(status.products_synced), lines, extra=extra)
+    cards.tile(texts.PRODUCTS_SYNCED, count(total), lines, extra=extra)
     st.page_link(links.PRODUCTS, label="See them", help=texts.PRODUCTS_SYNCED_HELP)
 
 
@@ -191,9 +199,17 @@ def _spark(row: dict[str, Any], page: Page) -> charts.Column:
     return charts.Column(title=title, parts=((row["accepted"], "accent"), (row["rejected"], "bad")))
 
 
-def next_sync(status: SyncStatus, page: Page) -> None:
+def next_sync(status: SyncStatus, now: Pulse, page: Page) -> None:
     """When the next one comes by itself; if none does, which command starts the engine."""
     engine = status.engine
+    if now.pause is not None:
+        lines = [bdi(now.pause.reason), bdi(f"Paused by {now.pause.by}, {ago(now.pause.at, page.now)}")]
+        cards.tile(texts.NEXT_SYNC, cards.badge(texts.PAUSED, "warn", "‖"), lines, word=True)
+        return
+    if now.heart is Heart.SILENT:
+        lines = [f"Scheduler last seen {esc(ago(engine.heartbeat_at, page.now))}"]
+        cards.tile(texts.NEXT_SYNC, cards.badge(texts.ENGINE_STOPPED, "bad", "!"), lines, word=True)
+        return
     if status.next_sync_at is not None:
         cards.tile(
             texts.NEXT_SYNC,
@@ -241,8 +257,8 @@ def needs_attention(status: SyncStatus) -> None:
         st.page_link(links.PRODUCTS, label="Waiting products", query_params=waiting)
 
 
-def numbers(equation: Equation) -> None:
-    """The run's equation: as blocks, and once in words."""
+def numbers(equation: Equation, *, dry_run: bool = False) -> None:
+    """The run's equation: as blocks, and once in words; of a dry run what would be sent."""
     held = [
         ("unchanged", equation.unchanged, "idle"),
         ("added", equation.added, "ok"),
@@ -254,13 +270,17 @@ def numbers(equation: Equation) -> None:
         ("rejected", equation.rejected, "bad"),
         ("waiting", equation.waiting, "warn"),
     ]
-    blocks = cards.equation(("in catalog", equation.catalog), held) + cards.equation(("sent", equation.sent), sent)
+    blocks = cards.equation(("in catalog", equation.catalog), held)
+    if not dry_run:
+        blocks += cards.equation(("sent", equation.sent), sent)
     st.html(f'<div class="cs-eqs">{blocks}</div>')
     parts = [(equation.added, "added"), (equation.changed, "changed"), (equation.removed, "removed")]
     if equation.resent:
         parts.append((equation.resent, "sent again"))
     words = " + ".join(f"{number:,} {word}" for number, word in parts)
-    if equation.sent:
+    if dry_run:
+        text = f"{words} = {equation.sent:,} would be sent."
+    elif equation.sent:
         text = f"{words} = {equation.sent:,} sent; of these {equation.accepted:,} were accepted."
     elif equation.skipped:
         text = "Nothing was sent."

@@ -43,6 +43,18 @@ def top_strip(page: Page) -> None:
             with st.container(key="strip-scope", width=260):
                 scope.choice(scopes)
         _live(page)
+    _pause_note(page)
+
+
+def _pause_note(page: Page) -> None:
+    """Who paused the schedule, and why."""
+    try:
+        pause = pulse(page.view).pause
+    except CatalogSyncError:
+        return  # the strip says that it cannot be told
+    if pause is not None:
+        said = texts.PAUSED_NOTE.format(by=pause.by, when=ago(pause.at, page.now), reason=pause.reason)
+        cards.note(texts.PAUSED, said, tone="warn")
 
 
 def mark_drawn() -> None:
@@ -61,6 +73,8 @@ def _live(page: Page) -> None:
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
         shown = "".join(f"<span>{part}</span>" for part in parts(now, page))
         st.html(f'<div class="cs-strip">{shown}</div>')
+        if now.pause is not None:
+            st.html(f'<div class="cs-strip">{cards.badge(texts.PAUSED, "warn", "‖")}</div>')
         if now.publication != st.session_state.setdefault(_SEEN, now.publication) and st.button(
             texts.NEWER_DATA, key="newer", icon=":material/refresh:", type="tertiary"
         ):

@@ -37,6 +37,8 @@ NO_SYNC_YET = "No sync yet"
 NO_PULSE = "The state of the engine cannot be read"
 UPDATED_AGO = "Updated {age} ago"
 UPDATED_NOW = "Updated just now"
+PAUSED = "Schedule paused"
+PAUSED_NOTE = "by {by}, {when}: {reason}. No sync starts by itself until it is resumed in Settings."
 NEWER_DATA = "Newer data: refresh"
 SCOPE = "Scope"
 ALL_SCOPES = "All store views"
@@ -106,7 +108,7 @@ VERDICTS = {
     "in_sync": ("✓", "ok", "The destination holds exactly what your catalog says."),
     "busy": ("●", "busy", "A sync is in progress. This page follows along by itself."),
     "stale": ("!", "warn", "The last successful sync was {age}: the data is older than your schedule allows."),
-    "unreachable": ("✕", "bad", "Your catalog could not be read: showing the state of {state_of}. {reason} {hint}"),
+    "unreachable": ("✕", "bad", "Your catalog could not be read: showing the state of {state_of}."),
     "waiting": ("…", "busy", "{waiting} with the next sync. Everything else is as your catalog says."),
     "attention": ("!", "warn", "{stuck}: the destination does not hold them as your catalog says."),
     "failed": (

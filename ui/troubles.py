@@ -33,7 +33,7 @@ def not_running(now: Pulse, page: Page, last_failed: Run | None) -> None:
             holder = word.format(kind=engine.kind or "process", pid=engine.pid, host=engine.host, since=since)
         error = NONE
         if last_failed is not None:
-            error = f"{moment(last_failed.started_at, page.zone)}: {(last_failed.error_message or '').splitlines()[0]}"
+            error = f"{last_failed.error_code} at {moment(last_failed.started_at, page.zone)}, see above"
         beat = NONE
         if engine.heartbeat_at is not None:
             beat = f"{ago(engine.heartbeat_at, page.now)} ({moment(engine.heartbeat_at, page.zone)})"

@@ -12,6 +12,7 @@ from enum import StrEnum
 from syncengine.control.engine import engine_state
 from syncengine.control.feed_runs import list_feed_runs
 from syncengine.control.runs import Run, RunStatus, last_run, list_runs
+from syncengine.control.schedule_pause import SchedulePause, get_pause
 from syncengine.control.schema import utc_now
 from syncengine.errors import LakeUnavailableError
 from syncengine.inspection.last_sync import EngineStatus, LastSync, engine_status, find_last_sync
@@ -48,6 +49,7 @@ class Freshness(StrEnum):
 class Pulse:
     """What stands at the top of every page. `succeeded_at`: when a sync last ended well, None before the first.
 
+    `pause`: while the schedule is paused, who paused it and why.
     `publication`: names what readers see now; None before the first, or while it cannot be told.
     """
 
@@ -57,6 +59,7 @@ class Pulse:
     freshness: Freshness
     succeeded_at: datetime | None
     next_sync_at: datetime | None
+    pause: SchedulePause | None
     publication: str | None
 
 
@@ -64,11 +67,12 @@ def pulse(view: CatalogView) -> Pulse:
     """How the installation is now; before the first sync: never, none and None. Raises: ControlError."""
     with view.read_control() as connection:
         if connection is None:
-            runs, state, succeeded, counts = [], None, None, {}
+            runs, state, succeeded, pause, counts = [], None, None, None, {}
         else:
             runs = [run for run in list_runs(connection, limit=_RECENT) if not run.dry_run]
             state = engine_state(connection)
             succeeded = last_run(connection, frozenset({RunStatus.SUCCESS}))
+            pause = get_pause(connection)
             newest = runs[0].run_id if runs else ""
             counts = {(item.feed, item.destination): item for item in list_feed_runs(connection, newest)}
     engine = engine_status(state)
@@ -83,6 +87,7 @@ def pulse(view: CatalogView) -> Pulse:
         freshness=freshness_of(succeeded_at, every, now),
         succeeded_at=succeeded_at,
         next_sync_at=state.next_sync_at if state is not None and heart in (Heart.RUNNING, Heart.SYNCING) else None,
+        pause=pause,
         publication=_publication(view),
     )
 

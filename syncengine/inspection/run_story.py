@@ -8,6 +8,7 @@ from datetime import datetime
 
 from syncengine.control.feed_runs import FeedRun, list_feed_runs
 from syncengine.control.run_steps import RunStep, list_run_steps
+from syncengine.control.run_wishes import RunWish, run_wish
 from syncengine.control.runs import FINISHED, Run, RunStatus, Step, get_run
 from syncengine.control.schema import utc_now
 from syncengine.errors import UnknownRunError
@@ -32,11 +33,12 @@ class StepStory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStory:
-    """A run with its feeds and its steps."""
+    """A run with its feeds and its steps. `wish`: what is wished of it while it goes on, to pause or to end."""
 
     run: Run
     feed_runs: tuple[FeedRun, ...]
     steps: tuple[StepStory, ...]
+    wish: RunWish | None = None
 
     @property
     def seconds(self) -> float:
@@ -54,7 +56,9 @@ def run_story(view: CatalogView, run_id: str) -> RunStory:
         run = get_run(connection, run_id)
         feed_runs = list_feed_runs(connection, run_id)
         begun = list_run_steps(connection, run_id)
-    return RunStory(run=run, feed_runs=tuple(feed_runs), steps=tell_steps(run, feed_runs, begun, now=utc_now()))
+        wish = run_wish(connection, run_id)
+    steps = tell_steps(run, feed_runs, begun, now=utc_now())
+    return RunStory(run=run, feed_runs=tuple(feed_runs), steps=steps, wish=None if run.finished_at else wish)
 
 
 def tell_steps(

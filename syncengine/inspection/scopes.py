@@ -44,3 +44,19 @@ def store_scopes(view: CatalogView) -> tuple[Scope, ...]:
         return tuple(scopes)
 
     return view.remembered(reader, "store scopes", found)
+
+
+def synced_in_scope(view: CatalogView, scope: Scope) -> int:
+    """How many products the default destination holds in a scope, counted by SKU; 0 before the first publication.
+
+    Raises: LakeUnavailableError (retriable).      Source: inspection/sql/synced_in_scope.sql
+    """
+    reader = view.reader_or_none()
+    if reader is None:
+        return 0
+    parameters = {"destination": view.default_destination, "store_views": list(scope.store_views)}
+
+    def counted() -> int:
+        return int(rows(reader, sql_text("synced_in_scope.sql"), parameters)["products"][0])
+
+    return view.remembered(reader, ("synced in scope", view.default_destination, scope.store_views), counted)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from syncengine.control.audit import list_audit
 from syncengine.control.runs import RUNS, Run
 from syncengine.control.store import open_control_store
 from syncengine.inspection.runs import recent_runs
@@ -106,3 +107,30 @@ def test_text_of_a_run_is_never_markup(open_page: OpenPage, failed_shop: Shop, t
 def test_an_old_link_to_one_run_leads_to_its_page(open_page: OpenPage, synced_shop: Shop) -> None:
     app = open_page(synced_shop, "runs", run=runs_of(synced_shop)[0].run_id)
     assert not app.exception
+
+
+def test_a_run_in_progress_can_be_paused_and_goes_on(open_page: OpenPage, synced_shop: Shop, tmp_path: Path) -> None:
+    shop = copy_of(synced_shop, tmp_path)
+    with shop.sync_in_progress() as run_id:
+        app = open_page(shop, PAGE, run=run_id)
+        app.button(key="pause-run").click().run()
+        assert "Asked to pause by" in html_of(app)
+        app.button(key="resume-run").click().run()
+        assert "Asked to pause by" not in html_of(app)
+        app.button(key="cancel-run").click().run()
+        assert "Asked to end by" in html_of(app)
+        assert "cancel-run" not in [button.key for button in app.button]
+
+
+def test_held_removals_are_decided_on_the_page_of_their_run(
+    open_page: OpenPage, held_shop: Shop, tmp_path: Path
+) -> None:
+    shop = copy_of(held_shop, tmp_path)
+    run_id = runs_of(shop)[0].run_id
+    app = open_page(shop, PAGE, run=run_id)
+    app.button(key=f"approve-{run_id}").click().run()
+    assert not app.exception
+    store = open_control_store(shop.directory / "data")
+    with store.read() as connection:
+        assert [(entry.action, entry.subject) for entry in list_audit(connection, limit=1)] == [("approve run", run_id)]
+    store.close()

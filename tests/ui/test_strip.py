@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import update
 
 from syncengine.control.engine import ENGINE, beat, release_engine, take_engine
+from syncengine.control.schedule_pause import put_pause
 from syncengine.control.schema import utc_now
 from syncengine.control.store import open_control_store
 from tests.ui.shop import OpenPage, Shop, copy_of, html_of
@@ -72,3 +73,15 @@ def test_a_shop_of_one_store_view_has_no_scope_to_choose(open_page: OpenPage, sy
 
 def test_a_scope_that_does_not_exist_is_left_out(open_page: OpenPage, synced_shop: Shop) -> None:
     assert not open_page(synced_shop, scope="nowhere").exception
+
+
+def test_a_paused_schedule_is_told_on_every_page(open_page: OpenPage, synced_shop: Shop, tmp_path: Path) -> None:
+    shop = copy_of(synced_shop, tmp_path)
+    store = open_control_store(shop.directory / "data")
+    with store.write() as connection:
+        put_pause(connection, reason="<b>Sale</b> weekend", by="anna")
+    store.close()
+    for name in (None, "runs"):
+        shown = html_of(open_page(shop, name))
+        assert "Schedule paused" in shown
+        assert "by anna, just now: &lt;b&gt;Sale&lt;/b&gt; weekend." in shown
