@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+NAV = "Feed item"
+BACK = "Back to the list"
+NO_ITEM = "No item is chosen"
+NO_ITEM_NEXT = "Choose one from the list of a feed's items."
+OPEN_PRODUCT = "Open the product"
+ID_IN_STORE = "ID in the store"
 TAB_DIFF = "Diff"
 TAB_EXPORTED = "Exported JSON"
 TAB_CATALOG = "Catalog JSON"

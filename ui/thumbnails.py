@@ -32,9 +32,12 @@ def thumbnail(address: str | None, name: str) -> str:
     """The picture as HTML. Its letter stands behind it, and is seen while it loads or when it does not."""
     letter = next((sign for sign in name if sign.isalnum()), "–").upper()
     picture = safe_picture(address)
-    inner = "" if picture is None else _image(picture)
+    inner = "" if picture is None else _image(picture, letter)
     return "".join((f'<div class="cs-thumb" aria-hidden="true"><span>{bdi(letter)}</span>', inner, "</div>"))
 
 
-def _image(picture: str) -> str:
-    return f'<img src="{esc(picture, longest=_LONGEST)}" alt="" loading="lazy" referrerpolicy="no-referrer">'
+def _image(picture: str, letter: str) -> str:
+    # the letter is what a browser draws in place of a picture that does not load (style.css)
+    return (
+        f'<img src="{esc(picture, longest=_LONGEST)}" alt="{esc(letter)}" loading="lazy" referrerpolicy="no-referrer">'
+    )

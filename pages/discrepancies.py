@@ -1,0 +1,42 @@
+"""Data discrepancy: where the destination does not hold what the catalog says, since when, why, and what to do."""
+
+from __future__ import annotations
+
+import streamlit as st
+from syncengine.inspection.discrepancies import DiscrepancyReport
+from syncengine.inspection.restless import flapping_fields, hot_fields
+from ui import discrepancy_blocks, discrepancy_data, discrepancy_filters, discrepancy_list, links, url_state
+from ui import discrepancy_texts as texts
+from ui import restless_blocks
+from ui.bootstrap import Page, boundary, card, open_page, page_head
+from ui.scope import current_scope
+
+page = open_page(texts.NAV)
+page_head(texts.TITLE, texts.SUB)
+
+
+def show_items(page: Page, found: DiscrepancyReport) -> None:
+    """Numbers, what they are made of, and the list."""
+    filters = discrepancy_filters.current()
+    discrepancy_blocks.numbers(page, found, filters)
+    if found.total("discrepancies") or (filters.with_waiting and found.total("waiting")):
+        discrepancy_blocks.breakdown(page, found, filters)
+    with card("list", "the list"):
+        discrepancy_list.show(page, found, filters, current_scope(page.view))
+
+
+url_state.follow_url("tab", allowed=list(texts.TABS.values()), default=texts.TABS["items"])
+names = list(texts.TABS.values())
+items, flapping, hot = st.tabs(
+    names, key="tab", on_change=url_state.write_url, args=("tab",), kwargs={"default": names[0]}
+)
+with items, boundary("the discrepancies"):
+    if items.open:
+        show_items(page, discrepancy_data.report(page))
+with flapping, boundary("what flaps"):
+    if flapping.open:
+        restless_blocks.flapping(page, flapping_fields(page.view))
+with hot, boundary("the hot fields"):
+    if hot.open:
+        restless_blocks.hot(page, hot_fields(page.view))
+st.page_link(links.COMPARE, label=texts.COMPARE, icon=":material/compare_arrows:")

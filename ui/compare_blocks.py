@@ -1,0 +1,207 @@
+"""The comparison of two moments: what is compared, and what changed feed by feed, field by field, item by item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+import streamlit as st
+
+from syncengine.feeds.registry import FEEDS
+from syncengine.inspection.as_of import Moment
+from syncengine.inspection.changes import Changes, FeedChanges, ItemChange
+from syncengine.inspection.runs import recent_runs
+from ui import cards, links, url_state
+from ui import compare_texts as texts
+from ui.bootstrap import Page
+from ui.escape import label
+from ui.formats import moment, plural
+from ui.page_address import copy_link
+
+MOST_ITEMS = 500
+_RUNS = 200
+_LONGEST = 60
+_TALLEST, _ROW_HEIGHT = 12, 34
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is compared; `feed` None: all of them."""
+
+    before: str
+    after: str
+    side: Literal["catalog", "exported"]
+    feed: str | None
+
+
+def question(page: Page) -> Question | None:
+    """The form, filled from the URL, else with the last two runs; None when there are no two yet."""
+    runs = [run for run, _ in recent_runs(page.view, limit=_RUNS) if run.exported_snapshot is not None]
+    known = {
+        run.run_id: f"{moment(run.started_at, page.zone)} · {run.status.shown} · {run.run_id}"
+        for run in runs
+        if not run.dry_run
+    }
+    if len(known) < 2 and not st.query_params.get("from"):
+        return None
+    newest = list(known)[:2]
+    defaults = {"from": newest[-1] if newest else "", "to": newest[0] if newest else ""}
+    before, after, side, feed = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
+    with before:
+        first = _moment_choice("from", texts.FROM, known, defaults["from"])
+    with after:
+        second = _moment_choice("to", texts.TO, known, defaults["to"])
+    with side:
+        where = _choice("side", texts.SIDE, texts.SIDES, "catalog")
+    with feed:
+        of_feed = _choice("feed", texts.FEED, {"": texts.ALL_FEEDS, **{name: name for name in FEEDS}}, "")
+    if not first or not second:
+        return None
+    return Question(before=first, after=second, side="exported" if where == "exported" else "catalog", feed=of_feed or None)
+
+
+def _moment_choice(key: str, words: str, known: dict[str, str], default: str) -> str:
+    """A run out of the list, or a time that is typed in."""
+    url_state.follow_url(key, default=default, read=lambda text: text[:_LONGEST])
+    wanted = st.session_state.get(key) or default
+    options = list(dict.fromkeys((*known, *([wanted] if wanted else []))))
+    return str(
+        st.selectbox(
+            words,
+            options,
+            index=options.index(wanted) if wanted in options else None,
+            key=key,
+            format_func=lambda text: label(known.get(text, text)),
+            accept_new_options=True,
+            help=texts.MOMENT_HELP,
+            on_change=url_state.write_url,
+            args=(key,),
+            kwargs={"default": default},
+        )
+        or ""
+    )
+
+
+def _choice(key: str, words: str, options: dict[str, str], default: str) -> str:
+    url_state.follow_url(key, allowed=list(options), default=default)
+    return str(
+        st.selectbox(
+            words,
+            list(options),
+            key=key,
+            format_func=options.__getitem__,
+            on_change=url_state.write_url,
+            args=(key,),
+            kwargs={"default": default},
+        )
+        or default
+    )
+
+
+def show(page: Page, found: Changes) -> None:
+    """What changed: per feed, the fields, and the items of the chosen feed."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        cards.heading(
+            texts.BETWEEN.format(before=_words(page, found.before), after=_words(page, found.after)),
+        )
+        copy_link(key="compare")
+    changed = [feed for feed in found.feeds if feed.added or feed.changed or feed.removed]
+    if not changed:
+        cards.empty(texts.NOTHING, texts.NOTHING_NEXT)
+        return
+    feed = _by_feed(found.feeds, changed)
+    if feed.fields:
+        _fields(feed)
+    _items(feed)
+
+
+def _words(page: Page, at: Moment) -> str:
+    when = moment(at.taken_at, page.zone)
+    return f"{when} (run {at.run_id})" if at.run_id else when
+
+
+def _by_feed(feeds: tuple[FeedChanges, ...], changed: list[FeedChanges]) -> FeedChanges:
+    """The table of feeds; the feed whose row is chosen, the first that changed until one is."""
+    cards.line(texts.BY_FEED_NOTE)
+    ordered = [*changed, *(feed for feed in feeds if feed not in changed)]
+    frame = pl.DataFrame(
+        {
+            "Feed": [feed.feed for feed in ordered],
+            "Before": [feed.before for feed in ordered],
+            texts.UNCHANGED: [feed.unchanged for feed in ordered],
+            texts.ADDED: [feed.added for feed in ordered],
+            texts.CHANGED: [feed.changed for feed in ordered],
+            texts.REMOVED: [feed.removed for feed in ordered],
+            "After": [feed.after for feed in ordered],
+        }
+    )
+    number = st.column_config.NumberColumn(format="localized")
+    chosen = st.dataframe(
+        frame,
+        hide_index=True,
+        height="content",
+        row_height=_ROW_HEIGHT,
+        key="changed-feeds",
+        on_select="rerun",
+        selection_mode="single-row-required",
+        selection_default={"selection": {"rows": [0]}},
+        column_config={name: number for name in frame.columns[1:]},
+        alt=texts.BY_FEED,
+    )["selection"]["rows"]
+    return ordered[chosen[0] if chosen and chosen[0] < len(ordered) else 0]
+
+
+def _fields(feed: FeedChanges) -> None:
+    cards.heading(f"{texts.BY_FIELD}: {feed.feed}")
+    most = max(feed.fields.values())
+    frame = pl.DataFrame({"Field": list(feed.fields), "Items": list(feed.fields.values())})
+    st.dataframe(
+        frame,
+        hide_index=True,
+        row_height=_ROW_HEIGHT,
+        height="content" if len(frame) <= _TALLEST else (_TALLEST + 1) * _ROW_HEIGHT + 3,
+        column_config={
+            "Field": st.column_config.TextColumn(width=360),
+            "Items": st.column_config.ProgressColumn(format="localized", min_value=0, max_value=most),
+        },
+        alt=texts.BY_FIELD,
+    )
+
+
+def _items(feed: FeedChanges) -> None:
+    """The items that changed; a row opens its product, or the item where it belongs to none."""
+    total = feed.added + feed.changed + feed.removed
+    cards.heading(f"{texts.ITEMS}: {feed.feed} · {plural(total, 'item')}")
+    if not feed.items:
+        return
+    frame = pl.DataFrame(
+        {
+            "Change": [texts.OPERATIONS.get(one.change, one.change) for one in feed.items],
+            "Item": [one.item for one in feed.items],
+            "Fields": [", ".join(one.fields) for one in feed.items],
+        }
+    )
+    chosen = st.dataframe(
+        frame,
+        hide_index=True,
+        row_height=_ROW_HEIGHT,
+        height="content" if len(frame) <= _TALLEST else (_TALLEST + 1) * _ROW_HEIGHT + 3,
+        key=f"changed-{feed.feed}",
+        on_select="rerun",
+        selection_mode=["single-row", "single-cell"],
+        column_config={
+            "Change": st.column_config.TextColumn(width=110),
+            "Item": st.column_config.TextColumn(width=320),
+        },
+        alt=texts.ITEMS,
+    )["selection"]
+    if total > len(feed.items):
+        cards.line(texts.MOST_ITEMS.format(most=f"{MOST_ITEMS:,}"))
+    rows = [*chosen["rows"], *(row for row, _ in chosen["cells"])]
+    if rows and rows[0] < len(feed.items):
+        _open(feed.feed, feed.items[rows[0]])
+
+
+def _open(feed: str, item: ItemChange) -> None:
+    st.switch_page(links.ITEM, query_params={"feed": feed, "id": item.feed_id})

@@ -1,0 +1,90 @@
+"""The words of the page that answers *Data discrepancy*."""
+
+from __future__ import annotations
+
+TITLE = "Data discrepancy"
+NAV = "Discrepancies"
+SUB = "Where the destination does not hold what your catalog says: which fields, since when, by which run, and what to do."
+
+ONLY_CATALOG = "Only in your catalog"
+ONLY_EXPORTED = "Only in the export"
+DIFFERENT = "Different values"
+MATCH_SCORE = "Match score"
+KINDS = {"only_catalog": ONLY_CATALOG, "only_exported": ONLY_EXPORTED, "different": DIFFERENT}
+KIND_HELP = {
+    "only_catalog": "In your catalog as last read, and the destination never acknowledged it.",
+    "only_exported": "The destination holds it, and your catalog does not have it any more.",
+    "different": "Both have it, with different content.",
+}
+SHOW = "Show them"
+SHOWN = "Shown below"
+FORMULA = "{equal} equal of {total} that either side holds"
+FORMULA_HELP = "Match score = {formula}, counted in feed items."
+NO_SCORE = "–"
+AS_OF = "Catalog as of {catalog} · export as of {exported} · counted in feed items."
+WAITING = "{items} more changed within the last {minutes} min and go out with the next sync."
+WAITING_ALSO = "{items} of them changed within the last {minutes} min and go out with the next sync anyway."
+LISTED_MOST = "The first {most} of each feed are listed. Choose a feed, a field or a reason; the download holds all of them."
+
+TABS = {"items": "Items", "flapping": "Flapping", "hot": "Hot fields"}
+COMPARE = "Compare two runs or times"
+
+BY_FIELD = "By field"
+BY_FIELD_NOTE = "Choose a row to see its items."
+BY_REASON = "By reason"
+BY_FEED = "By feed"
+BY_AGE = "By age"
+NO_FIELDS = "No field differs: what is listed is on one side only."
+
+FILTER_NAMES = {"kind": "Kind", "feed": "Feed", "field": "Field", "reason": "Reason", "age": "Age"}
+YOUNG_CHIP = "Older than {age}"
+YOUNG_CHIP_HELP = (
+    "What changed more recently and goes out with the next sync by itself is left out. Rejected items are always shown. "
+    "Click to see all."
+)
+YOUNG_OFF = "All ages"
+YOUNG_OFF_HELP = "Click to leave out what changed recently and goes out with the next sync by itself."
+SEARCH_HINT = "SKU, or another part of an item's identity"
+CLEAR = "Clear all"
+AGES = {"day": "Under a day", "week": "Under a week", "older": "A week and older"}
+
+NONE_OLD = "No discrepancies older than {age}"
+NONE_OLD_WAITING = "{items} changed more recently and go out with the next sync{when}."
+NONE_OLD_WELL = "The destination holds exactly what your catalog says."
+NONE_FILTERED = "Nothing matches these filters"
+NONE_FILTERED_NEXT = "{items} without them."
+NEVER_SYNCED = "No sync has run yet"
+NEVER_SYNCED_NEXT = "After the first one, this page shows where the destination differs from your catalog. Run it:"
+SHOW_WAITING = "Show what waits"
+
+SELECTED = "What differs here"
+CHOOSE = "Choose a row to see both sides, why it is so, and what to do."
+OPEN_PRODUCT = "Open the product"
+OPEN_ITEM = "Open the item"
+OPEN_RUN = "Run {run}"
+ACCEPTED_BY = "Last acknowledged {at} by run {run}, request `{request}`."
+NEVER_ACKNOWLEDGED = "Never acknowledged by the destination."
+TRIED_BY = "Last tried {at} by run {run}, request `{request}`: {answer}."
+SINCE = "Since {at} ({ago})."
+
+VERIFY = "Verify now"
+VERIFY_NOTE = (
+    "Compares the live values of your store with the last snapshot and with what was exported, for up to {most} products "
+    "at once. It asks the store, so it runs in a terminal, not in this page:"
+)
+DOWNLOAD = "Download"
+DOWNLOAD_NOTE = "All items of this list, whatever the page shows. In CSV no cell can act as a formula."
+FORMATS = {"csv": "CSV", "parquet": "Parquet", "json": "JSON"}
+
+FLAPPING_NOTE = (
+    "Fields of single items that changed at least {least} times in the last {runs} runs and came back to an earlier value. "
+    "Often two systems write the same field in turn: find the other one, or leave the field out."
+)
+NO_FLAPPING = "Nothing flaps"
+NO_FLAPPING_NEXT = "No field changed {least} times in the last {runs} runs and came back to an earlier value."
+HOT_NOTE = (
+    "Fields that caused exports in the last {runs} runs, the most first. *Alone*: exports that nothing else caused, "
+    "which leaving the field out would have saved."
+)
+NO_HOT = "No field caused an export"
+NO_HOT_NEXT = "After the first export, nothing was sent again because a value had changed, in the last {runs} runs."
