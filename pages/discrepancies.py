@@ -5,9 +5,16 @@ from __future__ import annotations
 import streamlit as st
 from syncengine.inspection.discrepancies import DiscrepancyReport
 from syncengine.inspection.restless import flapping_fields, hot_fields
-from ui import discrepancy_blocks, discrepancy_data, discrepancy_filters, discrepancy_list, links, url_state
+from ui import (
+    discrepancy_blocks,
+    discrepancy_data,
+    discrepancy_filters,
+    discrepancy_list,
+    links,
+    restless_blocks,
+    url_state,
+)
 from ui import discrepancy_texts as texts
-from ui import restless_blocks
 from ui.bootstrap import Page, boundary, card, open_page, page_head
 from ui.scope import current_scope
 
@@ -25,6 +32,7 @@ def show_items(page: Page, found: DiscrepancyReport) -> None:
         discrepancy_list.show(page, found, filters, current_scope(page.view))
 
 
+st.page_link(links.COMPARE, label=texts.COMPARE, icon=":material/difference:")
 url_state.follow_url("tab", allowed=list(texts.TABS.values()), default=texts.TABS["items"])
 names = list(texts.TABS.values())
 items, flapping, hot = st.tabs(
@@ -39,4 +47,3 @@ with flapping, boundary("what flaps"):
 with hot, boundary("the hot fields"):
     if hot.open:
         restless_blocks.hot(page, hot_fields(page.view))
-st.page_link(links.COMPARE, label=texts.COMPARE, icon=":material/compare_arrows:")

@@ -58,7 +58,9 @@ def question(page: Page) -> Question | None:
         of_feed = _choice("feed", texts.FEED, {"": texts.ALL_FEEDS, **{name: name for name in FEEDS}}, "")
     if not first or not second:
         return None
-    return Question(before=first, after=second, side="exported" if where == "exported" else "catalog", feed=of_feed or None)
+    return Question(
+        before=first, after=second, side="exported" if where == "exported" else "catalog", feed=of_feed or None
+    )
 
 
 def _moment_choice(key: str, words: str, known: dict[str, str], default: str) -> str:
@@ -146,7 +148,7 @@ def _by_feed(feeds: tuple[FeedChanges, ...], changed: list[FeedChanges]) -> Feed
         on_select="rerun",
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [0]}},
-        column_config={name: number for name in frame.columns[1:]},
+        column_config=dict.fromkeys(frame.columns[1:], number),
         alt=texts.BY_FEED,
     )["selection"]["rows"]
     return ordered[chosen[0] if chosen and chosen[0] < len(ordered) else 0]

@@ -24,7 +24,9 @@ NOTHING = "Nothing changed"
 NOTHING_NEXT = "Both states hold the same items with the same content."
 ADDED, CHANGED, REMOVED, UNCHANGED = "Added", "Changed", "Removed", "Unchanged"
 BY_FEED = "By feed"
-BY_FEED_NOTE = "Before = unchanged + changed + removed. After = unchanged + changed + added. Choose a row for its items."
+BY_FEED_NOTE = (
+    "Before = unchanged + changed + removed. After = unchanged + changed + added. Choose a row to see its items."
+)
 BY_FIELD = "Changed fields"
 ITEMS = "Items"
 MOST_ITEMS = "The first {most} of each feed are listed; `catalog-sync changes --limit` lists more."

@@ -55,7 +55,8 @@ def numbers(page: Page, found: DiscrepancyReport, filters: Filters) -> None:
             esc(texts.FORMULA_HELP.format(formula=FORMULA)),
         ]
         cards.tile(texts.MATCH_SCORE, esc(shown), lines)
-    as_of = texts.AS_OF.format(catalog=moment(found.catalog_at, page.zone), exported=moment(found.exported_at, page.zone))
+    read, told = (moment(at, page.zone) for at in (found.catalog_at, found.exported_at))
+    as_of = texts.AS_OF.format(catalog=read, exported=told)
     if waiting := found.total("waiting"):
         as_of += " " + texts.WAITING.format(items=plural(waiting, "item"), minutes=found.window_minutes)
     cards.quiet(as_of)
@@ -72,14 +73,14 @@ def breakdown(page: Page, found: DiscrepancyReport, filters: Filters) -> None:
     with card("by-field", "the fields"):
         cards.heading(texts.BY_FIELD, note=texts.BY_FIELD_NOTE)
         _by_field(page, found, filters)
-    reasons, feeds, ages = st.columns([1.1, 1.6, 0.9])
-    with reasons, card("by-reason", "the reasons"):
+    others, feeds = st.columns([1, 1.7])
+    with others, card("by-reason", "the reasons"):
         cards.heading(texts.BY_REASON)
         _tallies("reason", {code: (one.items, one.waiting) for code, one in found.causes.items()}, filters)
     with feeds, card("by-feed", "the feeds"):
         cards.heading(texts.BY_FEED)
         _by_feed(found, filters)
-    with ages, card("by-age", "the ages"):
+    with others, card("by-age", "the ages"):
         cards.heading(texts.BY_AGE)
         _tallies("age", {age: (one.items, one.waiting) for age, one in found.ages.items()}, filters)
 
@@ -148,7 +149,7 @@ def _by_feed(found: DiscrepancyReport, filters: Filters) -> None:
         }
     )
     number = st.column_config.NumberColumn(width=84, format="localized")
-    columns = {name: number for name in frame.columns[1:]}
+    columns = dict.fromkeys(frame.columns[1:], number)
     click_table(
         "feed", frame, names, current=filters.feed, height="content", alt=texts.BY_FEED,
         column_config={"Feed": st.column_config.TextColumn(width=150), **columns},
@@ -205,15 +206,15 @@ def items_table(page: Page, rows: pl.DataFrame, *, first: int, key: str) -> tupl
         on_select="rerun",
         selection_mode=["multi-row", "single-cell"],
         column_config={
-            "SKU": text(width=150, help="Or the identity of an item that belongs to no product."),
-            "Name": text(width=190),
-            "Kind": text(width=138),
-            "Fields": text(width=150),
-            "Age": text(width=70, help="Since the catalog has it so, or since it was first tried."),
-            "Reason": text(width=110),
-            "State": text(width=105),
-            "Feed": text(width=110),
-            "Scope": text(width=110),
+            "SKU": text(width=140, help="Or the identity of an item that belongs to no product."),
+            "Name": text(width=185),
+            "Kind": text(width=132),
+            "Fields": text(width=130),
+            "Age": text(width=62, help="Since the catalog has it so, or since it was first tried."),
+            "Reason": text(width=104),
+            "State": text(width=96),
+            "Feed": text(width=138),
+            "Scope": text(width=90),
         },
         alt=texts.TITLE,
     )["selection"]

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from syncengine.feeds.registry import get_feed
-from syncengine.inspection.discrepancies import DiscrepancyReport, discrepancy_frames, discrepancy_report, discrepancy_schema
+from syncengine.inspection.discrepancies import (
+    DiscrepancyReport,
+    discrepancy_frames,
+    discrepancy_report,
+    discrepancy_schema,
+)
 from syncengine.inspection.scopes import Scope
 from ui.bootstrap import Page
 

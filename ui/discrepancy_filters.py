@@ -79,7 +79,7 @@ def chips(filters: Filters, age: str) -> None:
             words,
             key="chip-ages",
             icon=":material/filter_alt_off:" if filters.with_waiting else ":material/close:",
-            help=texts.YOUNG_OFF_HELP if filters.with_waiting else texts.YOUNG_CHIP_HELP,
+            help=texts.YOUNG_HELP[filters.with_waiting],
             on_click=toggle_ages,
         )
         chosen = [name for name in FILTERS if getattr(filters, name)]

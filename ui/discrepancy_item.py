@@ -18,7 +18,7 @@ from ui.formats import NONE, ago, moment
 
 
 def opened(page: Page, feed: str, feed_id: str, row: dict[str, Any] | None) -> None:
-    """The item with everything that the trouble *Data discrepancy* asks: fields, since when, run, request, what to do."""
+    """The item with all that is asked of a discrepancy: which fields, since when, by which run, why, what to do."""
     try:
         story = item_stories(page.view, feed, [feed_id])[0]
     except (UnknownItemError, UnknownFeedError) as error:
@@ -73,7 +73,7 @@ def _told(page: Page, story: ItemStory, row: dict[str, Any] | None) -> None:
     badge = cards.badge(*product_texts.REASONS.get(code, (code, "idle", "·")))
     below = ""
     if reason.next_step:
-        below = f'<p><strong>{esc(product_texts.WHY_NEXT)}</strong> {cards.sentence(reason.next_step)}</p>'
+        below = f"<p><strong>{esc(product_texts.WHY_NEXT)}</strong> {cards.sentence(reason.next_step)}</p>"
     st.html(
         f'<ul class="cs-reasons"><li>{badge}<div><p>{cards.sentence(reason.sentence)}</p>{below}'
         f'<div class="cs-line">{told}</div></div></li></ul>'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TITLE = "Data discrepancy"
 NAV = "Discrepancies"
-SUB = "Where the destination does not hold what your catalog says: which fields, since when, by which run, and what to do."
+SUB = "Where the destination does not hold what your catalog says: which fields, since when, and what to do."
 
 ONLY_CATALOG = "Only in your catalog"
 ONLY_EXPORTED = "Only in the export"
@@ -24,7 +24,7 @@ NO_SCORE = "–"
 AS_OF = "Catalog as of {catalog} · export as of {exported} · counted in feed items."
 WAITING = "{items} more changed within the last {minutes} min and go out with the next sync."
 WAITING_ALSO = "{items} of them changed within the last {minutes} min and go out with the next sync anyway."
-LISTED_MOST = "The first {most} of each feed are listed. Choose a feed, a field or a reason; the download holds all of them."
+LISTED_MOST = "The first {most} of each feed are listed. the download holds all of them."
 
 TABS = {"items": "Items", "flapping": "Flapping", "hot": "Hot fields"}
 COMPARE = "Compare two runs or times"
@@ -37,13 +37,12 @@ BY_AGE = "By age"
 NO_FIELDS = "No field differs: what is listed is on one side only."
 
 FILTER_NAMES = {"kind": "Kind", "feed": "Feed", "field": "Field", "reason": "Reason", "age": "Age"}
-YOUNG_CHIP = "Older than {age}"
-YOUNG_CHIP_HELP = (
-    "What changed more recently and goes out with the next sync by itself is left out. Rejected items are always shown. "
-    "Click to see all."
-)
+YOUNG_CHIP = "Older than {age}, or stuck"
 YOUNG_OFF = "All ages"
-YOUNG_OFF_HELP = "Click to leave out what changed recently and goes out with the next sync by itself."
+YOUNG_HELP = {
+    False: "What changed more recently and goes out with the next sync by itself is left out. Click to see all.",
+    True: "Click to leave out what changed recently and goes out with the next sync by itself.",
+}
 SEARCH_HINT = "SKU, or another part of an item's identity"
 CLEAR = "Clear all"
 AGES = {"day": "Under a day", "week": "Under a week", "older": "A week and older"}
@@ -69,16 +68,16 @@ SINCE = "Since {at} ({ago})."
 
 VERIFY = "Verify now"
 VERIFY_NOTE = (
-    "Compares the live values of your store with the last snapshot and with what was exported, for up to {most} products "
-    "at once. It asks the store, so it runs in a terminal, not in this page:"
+    "Compares the live values of your store with the last snapshot and with what was exported, for up to {most} "
+    "products at once. It asks the store, so it runs in a terminal, not in this page:"
 )
 DOWNLOAD = "Download"
 DOWNLOAD_NOTE = "All items of this list, whatever the page shows. In CSV no cell can act as a formula."
 FORMATS = {"csv": "CSV", "parquet": "Parquet", "json": "JSON"}
 
 FLAPPING_NOTE = (
-    "Fields of single items that changed at least {least} times in the last {runs} runs and came back to an earlier value. "
-    "Often two systems write the same field in turn: find the other one, or leave the field out."
+    "Fields of single items that changed at least {least} times in the last {runs} runs and came back to an earlier "
+    "value. Often two systems write the same field in turn: find the other one, or leave the field out."
 )
 NO_FLAPPING = "Nothing flaps"
 NO_FLAPPING_NEXT = "No field changed {least} times in the last {runs} runs and came back to an earlier value."

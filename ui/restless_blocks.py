@@ -81,7 +81,8 @@ def hot(page: Page, found: tuple[HotField, ...]) -> None:
                 format="localized", min_value=0, max_value=most, help="Item exports that it took part in."
             ),
             "Alone": st.column_config.NumberColumn(
-                format="localized", help="Exports that nothing else caused: leaving the field out would have saved them."
+                format="localized",
+                help="Exports that nothing else caused: without the field, they would not have been.",
             ),
             "Items": st.column_config.NumberColumn(format="localized", help="How many items."),
         },

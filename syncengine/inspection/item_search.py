@@ -15,7 +15,6 @@ from syncengine.errors import SettingsError
 from syncengine.feeds.feed import Feed
 from syncengine.feeds.registry import get_feed
 from syncengine.inspection.as_of import state_times
-from syncengine.inspection.items import UnknownItemError
 from syncengine.inspection.reasons import Reason, reason_of_state, sync_facts
 from syncengine.inspection.sentences import in_time, told
 from syncengine.inspection.states import STATES, feed_tables, state_expression
@@ -37,6 +36,12 @@ _COLUMNS: dict[str, Any] = {
     **dict.fromkeys(("last_exported", "last_modified"), pl.Datetime("us", "UTC")),
 }
 ITEM_SCHEMA = pl.Schema(_COLUMNS)
+
+
+class UnknownItemError(SettingsError):
+    """A feed item that neither the catalog nor a destination knows."""
+
+    code = "CS1004"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from syncengine.errors import SettingsError, UnknownFeedError
-from syncengine.inspection.item_search import ItemSearch, item_stories, search_items
-from syncengine.inspection.items import UnknownItemError
+from syncengine.inspection.item_search import ItemSearch, UnknownItemError, item_stories, search_items
 from syncengine.inspection.questions import ask
 from syncengine.inspection.reasons import Reason
 from syncengine.inspection.states import STATES
