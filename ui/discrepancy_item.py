@@ -48,7 +48,7 @@ def _links(item: StoryItem, sku: str | None) -> None:
             st.page_link(links.ITEM, label=texts.OPEN_ITEM, icon=":material/open_in_full:", query_params=parameters)
         for run in dict.fromkeys(filter(None, (item.refusal.run_id if item.refusal else None, item.exported_by))):
             words = label(texts.OPEN_RUN.format(run=run))
-            st.page_link(links.RUNS, label=words, icon=":material/history:", query_params={"run": run})
+            st.page_link(links.RUN, label=words, icon=":material/history:", query_params={"run": run})
 
 
 def _told(page: Page, story: ItemStory, row: dict[str, Any] | None) -> None:

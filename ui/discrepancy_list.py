@@ -12,11 +12,13 @@ from syncengine.inspection.discrepancies import DiscrepancyReport
 from syncengine.inspection.live import MOST_SKUS
 from syncengine.inspection.requests import next_window
 from syncengine.inspection.scopes import Scope
+from syncengine.inspection.takeaway import discrepancies_download
 from ui import cards, discrepancy_blocks, discrepancy_data, discrepancy_filters, discrepancy_item, url_state
 from ui import discrepancy_texts as texts
 from ui import texts as shared_texts
 from ui.bootstrap import Page, boundary
 from ui.discrepancy_data import Filters
+from ui.downloads import download_menu
 from ui.formats import moment, plural
 from ui.page_address import copy_link
 from ui.resync import ask_resync
@@ -87,9 +89,10 @@ def _actions(page: Page, rows: pl.DataFrame, ticked: list[int]) -> None:
     wanted = rows[ticked] if ticked else rows
     skus = list(dict.fromkeys(wanted["sku"].drop_nulls().to_list()))
     feeds = list(dict.fromkeys(wanted["feed"].to_list()))
+    many = shared_texts.RESYNC_SELECTION if ticked else texts.RESYNC_THESE.format(products=plural(len(skus), "product"))
     with st.container(horizontal=True, key="list-actions"):
         if skus:
-            ask_resync(page, skus=skus, feeds=feeds if len(feeds) == 1 else (), key="these")
+            ask_resync(page, skus=skus, feeds=feeds if len(feeds) == 1 else (), key="these", many=many)
         elif set(wanted["reason"].to_list()) == {"rejected"}:
             ask_resync(page, feeds=feeds, refused=True, key="these")
         if skus:
@@ -97,6 +100,16 @@ def _actions(page: Page, rows: pl.DataFrame, ticked: list[int]) -> None:
                 cards.line(texts.VERIFY_NOTE.format(most=MOST_SKUS))
                 st.code(verify_command(skus), language=None, wrap_lines=True)
         copy_link(key="list")
+        if len(feeds) == 1:
+            feed = feeds[0]
+            download_menu(
+                page,
+                route="discrepancies",
+                parameters={"feed": feed},
+                make=lambda: discrepancies_download(page.view, feed),
+                note=texts.DOWNLOAD_NOTE.format(feed=feed),
+                key="list",
+            )
 
 
 def verify_command(skus: list[str]) -> str:

@@ -71,9 +71,8 @@ VERIFY_NOTE = (
     "Compares the live values of your store with the last snapshot and with what was exported, for up to {most} "
     "products at once. It asks the store, so it runs in a terminal, not in this page:"
 )
-DOWNLOAD = "Download"
-DOWNLOAD_NOTE = "All items of this list, whatever the page shows. In CSV no cell can act as a formula."
-FORMATS = {"csv": "CSV", "parquet": "Parquet", "json": "JSON"}
+DOWNLOAD_NOTE = "All discrepancies of the feed {feed}, whatever is filtered. In the CSV no cell can act as a formula."
+RESYNC_THESE = "Resync these {products}"
 
 FLAPPING_NOTE = (
     "Fields of single items that changed at least {least} times in the last {runs} runs and came back to an earlier "

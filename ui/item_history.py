@@ -41,7 +41,7 @@ def _run_head(page: Page, run_id: str, newest: TimelineEntry) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.html(f'<p class="cs-when"><strong>{when}</strong></p>')
         words = f"Run {label(run_id)}"
-        st.page_link(links.RUNS, label=words, icon=":material/history:", query_params={"run": run_id})
+        st.page_link(links.RUN, label=words, icon=":material/history:", query_params={"run": run_id})
 
 
 def _alike(told: Sequence[TimelineEntry]) -> list[list[TimelineEntry]]:

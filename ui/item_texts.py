@@ -81,3 +81,8 @@ COPY_LINK = "Copy link"
 COPY_LINK_NOTE = "This address opens exactly what you see. Copy it with the button in its corner."
 SUPPORT_BUNDLE = "Support bundle"
 SUPPORT_BUNDLE_NOTE = "Versions, settings without secrets, the newest runs and what is known of this item, as one file."
+
+# -- downloads ----------------------------------------------------------------------------------------------------
+DOWNLOAD = "Download"
+DOWNLOAD_LIST = "All of it, whatever the page shows. In the CSV no cell can act as a formula."
+FORMATS = {"csv": "CSV", "parquet": "Parquet", "json": "JSON"}

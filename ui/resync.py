@@ -33,13 +33,15 @@ def ask_resync(
     refused: bool = False,
     key: str = "resync",
     width: Literal["content", "stretch"] = "content",
+    many: str = texts.RESYNC_SELECTION,
 ) -> None:
     """A button that opens the question: send these again, now or with the next window, or only count?
 
-    Of `skus`, in all or the named `feeds`; or, with `refused`, of what was refused in the feeds.
+    Of `skus`, in all or the named `feeds`; or, with `refused`, of what was refused in the feeds. `many`: what the
+    button says of more than one product.
     """
     products = len(set(skus))
-    names = texts.RESYNC_PRODUCT if products == 1 else texts.RESYNC_SELECTION
+    names = texts.RESYNC_PRODUCT if products == 1 else many
     if refused:
         names = texts.RESYNC_REFUSED_LABEL
     if words := _why_not(page.user, products, refused=refused):

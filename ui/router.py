@@ -11,7 +11,8 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from ui import compare_texts, discrepancy_texts, item_texts, links, texts  # noqa: E402  (the project's folder must be on the path first)
+# the project's folder must be on the path first
+from ui import compare_texts, discrepancy_texts, item_texts, links, texts  # noqa: E402
 from ui.bootstrap import FAVICON  # noqa: E402
 
 # a picture of our own, named before the menu: the menu's icons would be fetched from elsewhere for the browser's tab

@@ -41,6 +41,25 @@ def held_shop(synced_shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Sh
     return shop
 
 
+@pytest.fixture(scope="session")
+def waiting_shop(synced_shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """A dry run has read another price of SKU-003: nobody has sent it yet, and nothing stands in its way."""
+    shop = copy_of(synced_shop, tmp_path_factory.mktemp("waiting"))
+    shop.products["SKU-003"]["price"] = 99
+    assert shop.sync(feeds=FEEDS, dry_run=True).error_message is None
+    return shop
+
+
+@pytest.fixture(scope="session")
+def flapping_shop(synced_shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """The name of SKU-001 changed and came back twice, each time exported."""
+    shop = copy_of(synced_shop, tmp_path_factory.mktemp("flapping"))
+    for name in ("Anchor Mug, blue", "Anchor Mug", "Anchor Mug, blue", "Anchor Mug"):
+        shop.products["SKU-001"]["name"] = name
+        assert shop.sync(feeds=FEEDS).error_message is None
+    return shop
+
+
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
     """Runs a page of the app, through the router, with the settings of a shop."""

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from syncengine.inspection.items import ItemQuery, list_items
 
 import ui.api
-from syncengine.inspection.items import ItemQuery, list_items
 from syncengine.inspection.products import ProductQuery, product_diff, search_products
 from syncengine.inspection.runs import list_runs_json
 from syncengine.inspection.view import CatalogView

@@ -1,0 +1,145 @@
+"""Data discrepancy: the numbers, what they are made of, the list with its filters, one item opened, empty states."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from syncengine.inspection.products import product_story
+from syncengine.inspection.view import CatalogView
+from tests.ui.shop import OpenPage, Shop, copy_of, html_of
+from ui.discrepancy_list import verify_command
+
+PAGE = "discrepancies"
+
+
+def table(app: AppTest, column: str, *, rows: int | None = None) -> list[str]:
+    """The values of the first table that has a column."""
+    found = next(frame.value for frame in app.dataframe if column in frame.value.columns)
+    return list(found[column])[:rows]
+
+
+def test_the_three_numbers_and_the_score_say_what_they_count(open_page: OpenPage, held_shop: Shop) -> None:
+    app = open_page(held_shop, PAGE, ages="all")
+    shown = html_of(app)
+    assert "Data discrepancy" in shown
+    for words in ("Only in your catalog", "Only in the export", "Different values", "Match score"):
+        assert words in shown
+    assert "equal / (equal + different + only in the catalog + only in the export + waiting)" in shown
+    assert "Catalog as of" in shown
+    assert not app.exception
+
+
+def test_a_held_delete_is_listed_with_its_reason_and_a_field_that_differs_with_both_values(
+    open_page: OpenPage, held_shop: Shop
+) -> None:
+    app = open_page(held_shop, PAGE)
+    assert "SKU-010" in table(app, "SKU")
+    assert "Held for review" in table(app, "Reason")
+    fields = next(frame.value for frame in app.dataframe if "Share" in frame.value.columns)
+    name = fields[fields["Field"] == "name"].iloc[0]
+    assert (name["In your catalog"], name["Exported"]) == ("Birch Tray, large", "Birch Tray")
+
+
+def test_filters_come_from_the_url_and_each_has_a_chip_that_takes_it_away(open_page: OpenPage, held_shop: Shop) -> None:
+    app = open_page(held_shop, PAGE, field="products:name")
+    assert table(app, "SKU") == ["SKU-002"]
+    assert app.button(key="chip-field").label == r"Field\: name \(products\)"
+    app.button(key="chip-field").click().run()
+    assert "SKU-010" in table(app, "SKU")
+    assert "field" not in app.query_params
+
+
+def test_a_number_leads_to_the_items_it_counts(open_page: OpenPage, held_shop: Shop) -> None:
+    app = open_page(held_shop, PAGE)
+    app.button(key="show-only_exported").click().run()
+    assert set(table(app, "Kind")) == {"Only in the export"}
+    assert app.query_params["kind"] == "only_exported"
+
+
+def test_a_search_narrows_the_list(open_page: OpenPage, held_shop: Shop) -> None:
+    app = open_page(held_shop, PAGE, q="sku-002")
+    assert set(table(app, "SKU")) == {"SKU-002"}
+    nothing = open_page(held_shop, PAGE, q="<b>no such thing</b>")
+    assert "Nothing matches these filters" in html_of(nothing)
+    assert "<b>no such" not in html_of(nothing)
+
+
+def test_an_opened_item_says_since_when_by_which_run_and_request_and_shows_both_sides(
+    open_page: OpenPage, held_shop: Shop
+) -> None:
+    feed_id = item_id(held_shop, "products", "SKU-002")
+    shown = html_of(open_page(held_shop, PAGE, item=f"products:{feed_id}"))
+    assert "Since " in shown
+    assert "Last acknowledged" in shown and "by run r-" in shown
+    assert "<mark>, large</mark>" in shown
+    assert "Held back" in shown
+
+
+def item_id(shop: Shop, feed: str, sku: str) -> str:
+    """The feed_id of a product's item."""
+    return product_story(CatalogView(shop.settings()), sku).of_feed(feed)[0].feed_id
+
+
+def test_an_item_in_the_url_that_does_not_exist_is_told(open_page: OpenPage, held_shop: Shop) -> None:
+    for item in ("products:0b6dd0b5-2a54-4f21-8a0a-3d5a3f1f6f11", "nofeed:x", "products:'; DROP TABLE x"):
+        app = open_page(held_shop, PAGE, item=item)
+        assert not app.exception
+        assert "cs-empty" in html_of(app) or "cs-problem" in html_of(app)
+
+
+def test_what_merely_waits_is_left_out_until_it_is_asked_for(open_page: OpenPage, waiting_shop: Shop) -> None:
+    app = open_page(waiting_shop, PAGE)
+    assert "No discrepancies older than 1 h" in html_of(app)
+    assert "changed more recently" in html_of(app)
+    app.button(key="nothing-waiting").click().run()
+    assert "SKU-003" in table(app, "SKU")
+    assert app.query_params["ages"] == "all"
+
+
+def test_when_everything_agrees_it_says_so(open_page: OpenPage, synced_shop: Shop) -> None:
+    shown = html_of(open_page(synced_shop, PAGE))
+    assert "100.00 %" in shown
+    assert "The destination holds exactly what your catalog says." in shown
+
+
+def test_before_the_first_sync_it_names_the_command(open_page: OpenPage, tmp_path: Path) -> None:
+    app = open_page(Shop(tmp_path), PAGE)
+    assert "No sync has run yet" in html_of(app)
+    assert "catalog-sync sync" in [code.value for code in app.code]
+    assert not app.exception
+
+
+def test_flapping_and_hot_fields_have_tabs_in_the_url(open_page: OpenPage, flapping_shop: Shop) -> None:
+    flapping = open_page(flapping_shop, PAGE, tab="Flapping")
+    assert table(flapping, "Field") == ["name"]
+    assert table(flapping, "Values in order")[0].endswith("Anchor Mug → Anchor Mug, blue → Anchor Mug")
+    hot = open_page(flapping_shop, PAGE, tab="Hot fields")
+    assert table(hot, "Field")[0] == "name"
+    assert table(hot, "Alone")[0] == 4
+
+
+def test_without_any_change_both_tabs_say_what_would_stand_there(open_page: OpenPage, synced_shop: Shop) -> None:
+    assert "Nothing flaps" in html_of(open_page(synced_shop, PAGE, tab="Flapping"))
+    assert "No field caused an export" in html_of(open_page(synced_shop, PAGE, tab="Hot fields"))
+
+
+def test_hostile_values_in_the_url_are_left_out(open_page: OpenPage, held_shop: Shop) -> None:
+    app = open_page(held_shop, PAGE, kind="<script>", feed="nothing", reason="'", age="%", page="-4", field="a:b")
+    assert not app.exception
+    assert "SKU-010" in table(app, "SKU")
+
+
+def test_the_command_that_verifies_is_safe_to_paste() -> None:
+    assert verify_command(["A", "b c", "$(rm -rf ~)"]) == "catalog-sync verify A 'b c' '$(rm -rf ~)'"
+    assert verify_command(["-x"]) == "catalog-sync verify -- -x"
+
+
+def test_a_damaged_publication_is_told_in_its_place(open_page: OpenPage, held_shop: Shop, tmp_path: Path) -> None:
+    shop = copy_of(held_shop, tmp_path / "damaged")
+    for path in (shop.directory / "data" / "lake" / "published").glob("*.ducklake"):
+        path.write_bytes(b"this is no database")
+    app = open_page(shop, PAGE)
+    assert "Could not read the discrepancies." in html_of(app)
+    assert not app.exception
