@@ -1,4 +1,4 @@
-"""What this process asked over HTTP, counted at the one seam (transport.py): by target, method and outcome.
+"""What this process asked over HTTP, counted and logged at the one seam (transport.py).
 
 `TRAFFIC` is the process's own count, as sockets and memory are the process's own; whoever wants the share of one run
 takes a snapshot before and subtracts it after: there is one run at a time in a process.
@@ -6,13 +6,21 @@ takes a snapshot before and subtracts it after: there is one run at a time in a 
 
 from __future__ import annotations
 
+import logging
 import threading
+import zlib
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+SIGN_IN = "sign_in"  # a target whose bodies are credentials: they are never logged
+PAYLOADS = f"{__name__}.payloads"  # a logger that is on only with --log-payloads
+LOGGED_BYTES = 20_000
+_log = logging.getLogger(__name__)
+_payloads = logging.getLogger(PAYLOADS)
 SECONDS_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 RequestKind = tuple[str, str, str]  # target, method, and the status or why there was none
 
@@ -127,3 +135,22 @@ class Traffic:
 
 
 TRAFFIC = Traffic()
+
+
+def log_exchange(target: str, what: str, status: int, *, sent: bytes, got: bytes, seconds: float) -> None:
+    """A line for one exchange, where somebody wants it; its bodies only where they are asked for."""
+    if _log.isEnabledFor(logging.DEBUG):
+        extra = {"duration_ms": round(seconds * 1000), "http_status": status, "target": target}
+        _log.debug("%s %s", what, status, extra=extra)
+    if target != SIGN_IN and _payloads.isEnabledFor(logging.INFO):
+        texts = shown_body(sent), shown_body(got)
+        _payloads.info("%s sent %s got %s", what, *texts, extra={"http_status": status, "target": target})
+
+
+def shown_body(body: bytes) -> str:
+    """A body as a log may show it: as text, unpacked, and only its beginning when it is long."""
+    if body[:2] == b"\x1f\x8b":
+        with suppress(zlib.error):
+            body = zlib.decompressobj(31).decompress(body, LOGGED_BYTES + 1)
+    text = body[:LOGGED_BYTES].decode("utf-8", "backslashreplace")
+    return text if len(body) <= LOGGED_BYTES else f"{text}… (cut after {LOGGED_BYTES:,} bytes)"

@@ -25,7 +25,7 @@ import urllib3.exceptions
 from requests.structures import CaseInsensitiveDict
 
 from syncengine.errors import CatalogSyncError, Fatal, Retriable
-from syncengine.traffic import TRAFFIC
+from syncengine.traffic import TRAFFIC, log_exchange
 from syncengine.wire import Watchdog, WatchedAdapter, decoded, exchange, raw_chunks, watched
 
 MAX_BODY_BYTES = 32 * 2**20
@@ -140,7 +140,11 @@ class Transport:
         """
         with self._counted(method) as answered:
             answered.append(self._exchanged(method, path, params, headers, body, max_body_bytes))
-        return answered[0]
+        got = answered[0]
+        log_exchange(
+            self.target, f"{method} {path}", got.status, sent=body or b"", got=got.body, seconds=got.elapsed_seconds
+        )
+        return got
 
     def _exchanged(
         self,

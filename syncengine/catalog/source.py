@@ -23,6 +23,7 @@ from syncengine.catalog.staged import (
 )
 from syncengine.errors import SettingsError
 from syncengine.settings import SourceSettings, secret_value
+from syncengine.traffic import SIGN_IN
 from syncengine.transport import RetryPolicy, Transport
 
 __all__ = [
@@ -106,7 +107,7 @@ def _credentials(settings: SourceSettings) -> requests.auth.AuthBase | None:
         case "admin":
             # its own transport: the sign-in must not wait for a connection that its request holds
             sign_in = Transport(
-                settings.url or "", auth=None, timeout_seconds=settings.timeout_seconds, connections=1, target="store"
+                settings.url or "", auth=None, timeout_seconds=settings.timeout_seconds, connections=1, target=SIGN_IN
             )
             return AdminSignIn(sign_in, settings.username or "", secret("password"))
         case "oauth":

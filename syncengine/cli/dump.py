@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import SecretStr
 
 from syncengine.catalog import ReadProgress, open_source
 from syncengine.catalog.dump import write_dump
 from syncengine.cli.common import JsonFlag, current_settings, messages, print_json, say
 from syncengine.cli.sync import stop_on_signal
-from syncengine.demo.embedded import embedded_demo
-from syncengine.settings import Settings
+from syncengine.engine import connected
 
 
 def dump(
@@ -28,12 +26,12 @@ def dump(
     settings = current_settings()
     target = directory.resolve()
     with (
-        embedded_demo(settings, needs_store=settings.is_demo_source, needs_services=False) as demo,
+        connected(settings, needs_services=False) as ready,
         # beside the target: a catalog may be larger than /tmp
         tempfile.TemporaryDirectory(prefix=".catalog-sync-dump-", dir=_existing(target)) as staging,
         stop_on_signal() as stop,
     ):
-        source = open_source(_with_store(settings, demo.store_url, demo.store_token).source)
+        source = open_source(ready.source)
         staged = source.read(Path(staging), progress=_told_when_whole, should_stop=stop.is_set)
         written = write_dump(staged, target)
     if as_json:
@@ -44,13 +42,6 @@ def dump(
 
 def _existing(target: Path) -> Path:
     return next(path for path in target.parents if path.is_dir())
-
-
-def _with_store(settings: Settings, url: str, token: str) -> Settings:
-    if not settings.is_demo_source:
-        return settings
-    source = settings.source.model_copy(update={"url": url, "token": SecretStr(token)})
-    return settings.model_copy(update={"source": source})
 
 
 def _told_when_whole(step: ReadProgress) -> None:

@@ -11,8 +11,8 @@ from typing import Annotated
 
 import typer
 
-from syncengine.cli.common import current_settings, exit_with, is_quiet, say
-from syncengine.cli.progress import LineObserver, observer_for_terminal
+from syncengine.cli.common import current_settings, exit_with, is_quiet, logged_errors, say
+from syncengine.cli.progress import observer_for_terminal
 from syncengine.cli.sync import exit_code, feed_runs_of, print_equation, stop_on_signal
 from syncengine.cli.ui import APP, app_command
 from syncengine.engine import Engine, open_workshop
@@ -32,9 +32,9 @@ def engine(
     """
     settings = current_settings()
     with (
+        logged_errors(),
         stop_on_signal() as stop,
-        LineObserver(caller="engine") as observer,
-        open_workshop(settings, observer, kind="engine", should_stop=stop.is_set) as shop,
+        open_workshop(settings, SilentObserver(), kind="engine", should_stop=stop.is_set) as shop,
     ):
         if once:
             resume_left_behind(shop)
@@ -55,6 +55,7 @@ def everything(context: typer.Context) -> None:
     settings = current_settings()
     address = f"http://{settings.ui.address}:{settings.ui.port}"
     with (
+        logged_errors(),
         stop_on_signal() as stop,
         open_workshop(settings, SilentObserver(), kind="engine", should_stop=stop.is_set) as shop,
         _app(settings),
@@ -67,7 +68,7 @@ def everything(context: typer.Context) -> None:
         print_equation(run, feed_runs_of(shop, run))
         if not stop.is_set():
             say(f"The app is at {address}   (Ctrl-C stops everything)")
-            Engine(replace(shop, observer=Observers(shop.observer, LineObserver(caller="engine"))), stop).run()
+            Engine(shop, stop).run()
         say("Stopping: the app, the engine and the demo end together.")
 
 

@@ -25,13 +25,14 @@ from syncengine.cli import (
     verify,
     why,
 )
-from syncengine.cli.common import remember, show_error
+from syncengine.cli.common import begin_logging, remember, show_error
 from syncengine.cli.config import config_app
 from syncengine.cli.demo import demo_app
 from syncengine.cli.export import deadletter_app
 from syncengine.cli.products import products_app
 from syncengine.cli.runs import runs_app
 from syncengine.cli.schedule import requests_app, schedule_app, touch_command
+from syncengine.cli.streams import settle_streams
 from syncengine.errors import CatalogSyncError, SettingsError
 
 app = typer.Typer(
@@ -47,15 +48,19 @@ app = typer.Typer(
 
 @app.callback()
 def root(
+    context: typer.Context,
     config: Annotated[Path | None, typer.Option(help="the config file, instead of ./catalog-sync.toml")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="results and errors only")] = False,
     verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, help="say more; twice for everything")] = 0,
+    log_format: Annotated[str | None, typer.Option("--log-format", help="json, text or auto")] = None,
+    log_payloads: Annotated[bool, typer.Option("--log-payloads", help="log what is sent and received, too")] = False,
 ) -> None:
     """Keeps the copies of a Commerce catalog true, and shows what differs and why.
 
     Example: catalog-sync sync
     """
     remember(config=config, quiet=quiet, verbose=verbose)
+    begin_logging(context.invoked_subcommand or "", log_format=log_format, payloads=log_payloads)
 
 
 @app.command()
@@ -111,4 +116,5 @@ def run() -> None:
         code = SettingsError.exit_code
     except typer.Abort:
         code = 130
+    settle_streams()
     sys.exit(code or 0)

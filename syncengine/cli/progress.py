@@ -1,7 +1,8 @@
-"""How a command shows what a run does: bars on a terminal, a plain line now and then elsewhere."""
+"""How a command shows what a run does: bars on a terminal; elsewhere the log tells."""
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -14,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from syncengine.cli.common import messages
 from syncengine.progress import Moment, Observer, SilentObserver
 
+_log = logging.getLogger(__name__)
 LINE_EVERY_SECONDS = 30.0
 _LABELS = {
     "read": "Read",
@@ -68,23 +70,14 @@ class BarObserver:
 
 
 class LineObserver:
-    """A line per step, and one every 30 s while a step lasts, with the keys people know from the reference."""
+    """A log line per step, and one every 30 s while a step lasts: for work that is no run."""
 
-    def __init__(self, *, operation: str = "partial sync", caller: str = "cli") -> None:
+    def __init__(self, *, operation: str) -> None:
         self._operation = operation
-        self._caller = caller
         self._began = time.monotonic()
         self._last = 0.0
         self._step = ""
         self._lock = threading.Lock()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        return None
 
     def at(self, moment: Moment, detail: str = "") -> None:
         """Lines need no moments."""
@@ -96,23 +89,21 @@ class LineObserver:
             if step == self._step and now - self._last < LINE_EVERY_SECONDS:
                 return
             self._step, self._last = step, now
-        elapsed = now - self._began
-        if subject:
-            count = f"{done}/{total}" if total is not None else str(done)
-            text = f"Progress {step} {subject} {count}"
-        else:
-            text = f"Progress {step}"
-        messages().print(
-            f"{text} operation={self._operation!r} elapsed={elapsed:.1f}s pid={os.getpid()} caller={self._caller}"
-        )
+        told = {"operation": self._operation, "elapsed": f"{now - self._began:.1f}", "pid": os.getpid(), "step": step}
+        _log.info("Progress %s/%s %s", done, "?" if total is None else total, subject, extra=told | {"caller": "cli"})
 
     def note(self, message: str) -> None:
         """A line."""
-        messages().print(message)
+        _log.info("%s", message)
 
 
-def observer_for_terminal(*, quiet: bool, operation: str) -> AbstractContextManager[Observer]:
-    """Bars on a terminal, lines elsewhere, nothing with --quiet; the caller enters it."""
+def observer_for_terminal(*, quiet: bool, operation: str, is_run: bool = True) -> AbstractContextManager[Observer]:
+    """Bars on a terminal, nothing with --quiet; the caller enters it.
+
+    Elsewhere the log tells: of a run by itself (monitoring/log_observer.py), of other work by lines made here.
+    """
     if quiet:
         return nullcontext(SilentObserver())
-    return BarObserver() if messages().is_terminal else LineObserver(operation=operation)
+    if messages().is_terminal:
+        return BarObserver()
+    return nullcontext(SilentObserver() if is_run else LineObserver(operation=operation))

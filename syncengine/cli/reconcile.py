@@ -35,7 +35,10 @@ def reconcile_command(
     if destination is not None and destination not in named:
         raise SettingsError(f"There is no destination `{destination}`.", hint=f"There are: {', '.join(named)}.")
     question = Question(feeds=tuple(get_feeds(feed or ())), destination=destination)
-    with stop_on_signal() as stop, observer_for_terminal(quiet=is_quiet() or as_json, operation="reconcile") as seen:
+    with (
+        stop_on_signal() as stop,
+        observer_for_terminal(quiet=is_quiet() or as_json, operation="reconcile", is_run=False) as seen,
+    ):
         if repair:
             answer = reconcile_and_repair(settings, question, seen, stop.is_set, actor=requested_by())
         else:

@@ -15,7 +15,16 @@ from typing import Annotated
 import typer
 
 from syncengine.changes.plan import Selection
-from syncengine.cli.common import JsonFlag, current_settings, exit_with, is_quiet, print_json, requested_by, say
+from syncengine.cli.common import (
+    JsonFlag,
+    current_settings,
+    exit_with,
+    is_quiet,
+    logged_errors,
+    print_json,
+    requested_by,
+    say,
+)
 from syncengine.cli.progress import observer_for_terminal
 from syncengine.cli.remarks import print_remarks, remarks_json
 from syncengine.cli.tables import print_lines, print_table
@@ -165,7 +174,8 @@ def run_and_report(options: SyncOptions, *, as_json: bool) -> None:
     operation = "partial sync" if options.mode == "changes" else options.mode
     with stop_on_signal() as stop, observer_for_terminal(quiet=is_quiet() or as_json, operation=operation) as observer:
         try:
-            run, feed_runs = _run_here(settings, options, observer, stop)
+            with logged_errors():
+                run, feed_runs = _run_here(settings, options, observer, stop)
         except EngineBusyError as busy:
             run, feed_runs = _ask_engine(settings, options, observer, stop, busy)
         except SyncInterruptedError as interrupted:

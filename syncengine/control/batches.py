@@ -135,3 +135,14 @@ def list_folds(connection: Connection, run_id: str) -> list[int]:
     """The fold numbers given out in a run."""
     query = select(RECEIPTS.c.fold).where(RECEIPTS.c.run_id == run_id, RECEIPTS.c.fold.is_not(None)).distinct()
     return sorted(connection.execute(query).scalars())
+
+
+def sum_receipts(connection: Connection, run_id: str, feed: str) -> tuple[int, int, int]:
+    """How far a feed's sending is: batches with an answer, items answered for, items accepted."""
+    query = select(
+        func.count(RECEIPTS.c.batch_number.distinct()),
+        func.coalesce(func.sum(RECEIPTS.c.accepted + RECEIPTS.c.rejected), 0),
+        func.coalesce(func.sum(RECEIPTS.c.accepted), 0),
+    ).where(RECEIPTS.c.run_id == run_id, RECEIPTS.c.feed == feed)
+    batches, answered, accepted = connection.execute(query).one()
+    return int(batches), int(answered), int(accepted)

@@ -19,8 +19,11 @@ from syncengine.errors import ControlError, DiskFullError
 from syncengine.lake.lock import hold_engine_lock
 from syncengine.lake.paths import DataDirectory
 from syncengine.lake.writer import LakeWriter
+from syncengine.monitoring.log_observer import LogObserver
+from syncengine.monitoring.logs import REDACTOR
 from syncengine.monitoring.outcomes import outcomes_in_lake
 from syncengine.monitoring.recorder import RunRecorder
+from syncengine.monitoring.redaction import secrets_of
 from syncengine.pipeline import Workshop
 from syncengine.progress import Observer, Observers
 from syncengine.settings import Settings
@@ -29,20 +32,22 @@ HEARTBEAT_SECONDS = 5.0
 
 
 @contextmanager
-def connected(settings: Settings) -> Iterator[Settings]:
-    """The settings with every address known: what is not configured is served by the embedded demo, started here."""
-    if not settings.is_demo:
+def connected(settings: Settings, *, needs_services: bool = True) -> Iterator[Settings]:
+    """The settings with every address known: what is not configured is served by the embedded demo, started here.
+
+    Without `needs_services` only the store's is: for who reads and sends nothing.
+    """
+    needs_services = needs_services and settings.is_demo_destination
+    if not (settings.is_demo_source or needs_services):
         yield settings
         return
-    with embedded_demo(
-        settings, needs_store=settings.is_demo_source, needs_services=settings.is_demo_destination
-    ) as demo:
+    with embedded_demo(settings, needs_store=settings.is_demo_source, needs_services=needs_services) as demo:
         changes: dict[str, object] = {}
         if settings.is_demo_source:
             changes["source"] = settings.source.model_copy(
                 update={"url": demo.store_url, "token": SecretStr(demo.store_token)}
             )
-        if settings.is_demo_destination:
+        if needs_services:
             (own,) = settings.all_destinations().values()
             changes["destinations"] = {
                 "demo": own.model_copy(update={"url": demo.services_url, "api_key": SecretStr(demo.api_key)})
@@ -74,6 +79,7 @@ def open_workshop(
             LakeWriter(directory, memory_limit_mb=settings.engine.memory_limit_mb, threads=settings.engine.threads)
         )
         ready = stack.enter_context(connected(settings))
+        REDACTOR.learn(*secrets_of(ready))
         recorder = RunRecorder(control, outcomes=lambda item: outcomes_in_lake(writer, item))
         stack.callback(recorder.close)
         live = ProgressInControlStore(control)
@@ -83,7 +89,7 @@ def open_workshop(
             directory=directory,
             control=control,
             writer=writer,
-            observer=Observers(observer, live, recorder),
+            observer=Observers(observer, live, recorder, LogObserver(control, caller=kind)),
             should_stop=should_stop,
             still_alone=lock.still_guards,
         )

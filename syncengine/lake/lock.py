@@ -51,6 +51,7 @@ def hold_engine_lock(path: Path, *, announce: bool = True) -> Iterator[EngineLoc
             raise EngineBusyError(
                 f"Another engine holds the data directory `{path.parent}` (pid {holder}).",
                 hint="Wait for it to finish, or look at `catalog-sync status`.",
+                holder=f"pid {holder}",
             ) from None
         if announce:
             os.ftruncate(descriptor, 0)

@@ -7,7 +7,7 @@ from syncengine.settings.access import AccessSettings, ApiSettings, ApiToken
 from syncengine.settings.destination import DEMO_ADDRESS, DEMO_DESTINATION, IMS_TOKEN_URL, DestinationSettings
 from syncengine.settings.load import CONFIG_FILE_NAME, Settings, config_path, load_settings, secret_value
 from syncengine.settings.maintenance import MaintenanceSettings
-from syncengine.settings.monitoring import MonitoringSettings
+from syncengine.settings.monitoring import LogSettings, MonitoringSettings, NotifySettings
 from syncengine.settings.rows import DEFAULT, MASK, SettingRow, setting_rows
 from syncengine.settings.running import DemoSettings, EngineSettings, GuardSettings, UiSettings
 from syncengine.settings.schedule import ScheduleSettings
@@ -32,7 +32,9 @@ __all__ = [
     "EngineSettings",
     "GuardSettings",
     "MaintenanceSettings",
+    "LogSettings",
     "MonitoringSettings",
+    "NotifySettings",
     "ScheduleSettings",
     "SettingRow",
     "Settings",

@@ -17,7 +17,7 @@ from syncengine.errors import SettingsError
 from syncengine.settings.access import AccessSettings, ApiSettings
 from syncengine.settings.destination import DEMO_DESTINATION, DestinationSettings
 from syncengine.settings.maintenance import MaintenanceSettings
-from syncengine.settings.monitoring import MonitoringSettings
+from syncengine.settings.monitoring import LogSettings, MonitoringSettings, NotifySettings
 from syncengine.settings.running import DemoSettings, EngineSettings, GuardSettings, UiSettings
 from syncengine.settings.schedule import ScheduleSettings
 from syncengine.settings.section import Section
@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     access: AccessSettings = AccessSettings()
     api: ApiSettings = ApiSettings()
     monitoring: MonitoringSettings = MonitoringSettings()
+    log: LogSettings = LogSettings()
+    notify: NotifySettings = NotifySettings()
     demo: DemoSettings = DemoSettings()
 
     @classmethod

@@ -9,6 +9,7 @@ from syncengine.export.destinations.folder import FolderDestination
 from syncengine.export.destinations.optimizer import ImsToken, OptimizerDestination, Scopes
 from syncengine.export.destinations.services import ApiKeyAuth, ServicesDestination
 from syncengine.settings import DestinationSettings, secret_value
+from syncengine.traffic import SIGN_IN
 from syncengine.transport import Transport
 
 _SOURCES = {
@@ -82,7 +83,7 @@ def _open_optimizer(name: str, section: str, settings: DestinationSettings, budg
     if missing or base_url is None:
         raise _not_configured(name, section, missing)
     token_transport = Transport(
-        settings.token_url, auth=None, timeout_seconds=settings.timeout_seconds, connections=1, target="sign_in"
+        settings.token_url, auth=None, timeout_seconds=settings.timeout_seconds, connections=1, target=SIGN_IN
     )
     token = ImsToken(token_transport, client_id=settings.client_id or "", client_secret=secret or "")
     transport = Transport(
