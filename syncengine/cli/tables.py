@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from syncengine.cli.common import output
+from syncengine.cli.streams import Steady
 
 
 def shown(value: Any) -> str:
@@ -38,7 +39,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, number
     """Print rows under their headings; the columns named in `numbers` are aligned to the right."""
     if not sys.stdout.isatty():
         for row in (columns, *rows):
-            sys.stdout.write("\t".join(shown(cell) for cell in row) + "\n")
+            Steady(is_stderr=False).write("\t".join(shown(cell) for cell in row) + "\n")
         return
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for column in columns:

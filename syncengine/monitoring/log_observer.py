@@ -25,7 +25,7 @@ _log = logging.getLogger("syncengine.run")
 
 
 class LogObserver:
-    """Logs the runs of this process; `caller` is who runs them: engine or cli."""
+    """Logs the runs of this process; `caller` is the kind of process: engine or command."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class LogObserver:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._control = control
-        self._caller = caller
+        self._caller = "cli" if caller == "command" else caller
         self._context = context
         self._clock = clock
         self._lock = threading.Lock()
@@ -79,11 +79,11 @@ class LogObserver:
             _log.info(text, run_id, run.mode, ", ".join(run.feeds), run.requested_by, extra=self._keys("begun"))
 
     def _enter(self, step: str, now: float) -> None:
-        before = self._context.step
+        before, self._context.feed, self._context.batch = self._context.step, None, None
         if before is not None:
             spent = round((now - self._step_began) * 1000)
             _log.info("Step %s ended", before, extra={"duration_ms": spent})
-        self._context.step, self._context.feed, self._context.batch = step, None, None
+        self._context.step = step
         self._step_began = self._told = now
         _log.info("Step %s", step)
 

@@ -6,6 +6,7 @@ import logging
 import logging.handlers
 import os
 import sys
+from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
@@ -57,6 +58,11 @@ class _File(_Steady, logging.handlers.RotatingFileHandler):
         descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         return os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
 
+    def close(self) -> None:
+        """Give the file back; what could not be written is gone."""
+        with suppress(OSError):
+            super().close()
+
     def doRollover(self) -> None:
         """Turn the file over; where that cannot be done, go on with the one there is."""
         try:
@@ -104,8 +110,9 @@ def configure_logging(
     root.setLevel(level)
     logging.captureWarnings(True)
     logging.raiseExceptions = False
-    # what urllib3 says of each connection is of use only to who asks for everything
-    logging.getLogger("urllib3").setLevel(logging.DEBUG if level <= logging.DEBUG else logging.WARNING)
+    # what these say of each connection and migration is of use only to who asks for everything
+    for library in ("urllib3", "alembic"):
+        logging.getLogger(library).setLevel(logging.DEBUG if level <= logging.DEBUG else logging.WARNING)
     logging.getLogger(PAYLOADS).setLevel(logging.INFO if payloads else logging.CRITICAL + 1)
 
 
