@@ -15,7 +15,7 @@ from syncengine.inspection.runs import recent_runs
 from ui import cards, links, url_state
 from ui import compare_texts as texts
 from ui.bootstrap import Page
-from ui.escape import label
+from ui.escape import plain
 from ui.formats import moment, plural
 from ui.page_address import copy_link
 
@@ -74,7 +74,7 @@ def _moment_choice(key: str, words: str, known: dict[str, str], default: str) ->
             options,
             index=options.index(wanted) if wanted in options else None,
             key=key,
-            format_func=lambda text: label(known.get(text, text)),
+            format_func=lambda text: plain(known.get(text, text)),
             accept_new_options=True,
             help=texts.MOMENT_HELP,
             on_change=url_state.write_url,

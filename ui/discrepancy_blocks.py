@@ -21,7 +21,7 @@ from ui.product_table import state_words
 ROWS = 25
 _ROW_HEIGHT = 34
 _EXAMPLE = 80
-_TALLEST = 8
+_TALLEST = 6
 
 
 def age_words(found: DiscrepancyReport) -> str:
@@ -138,7 +138,8 @@ def _by_feed(found: DiscrepancyReport, filters: Filters) -> None:
             off.add(feed.feed)
         parts = (feed.only_catalog, feed.only_exported, feed.different, feed.waiting)
         by_name[feed.feed] = [one + more for one, more in zip(counts, parts, strict=True)]
-    names = sorted(by_name, key=lambda name: (-sum(by_name[name][:3]), -by_name[name][3]))
+    listed = [name for name in by_name if sum(by_name[name]) or name in off or name == filters.feed]
+    names = sorted(listed, key=lambda name: (-sum(by_name[name][:3]), -by_name[name][3]))
     frame = pl.DataFrame(
         {
             "Feed": [f"{name} (off)" if name in off else name for name in names],
@@ -154,6 +155,8 @@ def _by_feed(found: DiscrepancyReport, filters: Filters) -> None:
         "feed", frame, names, current=filters.feed, height="content", alt=texts.BY_FEED,
         column_config={"Feed": st.column_config.TextColumn(width=150), **columns},
     )  # fmt: skip
+    if equal := len(by_name) - len(names):
+        cards.quiet(texts.EQUAL_FEEDS.format(feeds=plural(equal, "feed")))
 
 
 def _tallies(name: str, tallies: dict[str, tuple[int, int]], filters: Filters) -> None:

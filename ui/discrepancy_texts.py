@@ -34,6 +34,7 @@ BY_FIELD_NOTE = "Choose a row to see its items."
 BY_REASON = "By reason"
 BY_FEED = "By feed"
 BY_AGE = "By age"
+EQUAL_FEEDS = "{feeds} more, without any discrepancy."
 NO_FIELDS = "No field differs: what is listed is on one side only."
 
 FILTER_NAMES = {"kind": "Kind", "feed": "Feed", "field": "Field", "reason": "Reason", "age": "Age"}

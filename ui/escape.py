@@ -36,6 +36,14 @@ def _visible(character: str) -> str:
 _REORDERING = frozenset(chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 
 
+def plain(value: object, *, longest: int = 120) -> str:
+    """`value` on one line for an option of a select, which Streamlit draws as it is."""
+    text = " ".join(("" if value is None else str(value)).split())
+    if len(text) > longest:
+        text = text[: longest - 1] + "…"
+    return "".join(map(_visible, text))
+
+
 def label(value: object, *, longest: int = 120) -> str:
     """`value` for a widget's label or option, which Streamlit draws as Markdown: every sign of it is escaped."""
     text = " ".join(("" if value is None else str(value)).split())

@@ -17,7 +17,7 @@ from syncengine.inspection.products import (
 from ui import cards, links, scope, url_state
 from ui import product_texts as texts
 from ui.bootstrap import Page
-from ui.escape import bdi, esc, label
+from ui.escape import bdi, esc, label, plain
 from ui.formats import NONE, moment
 from ui.page_address import copy_link
 from ui.product_table import price_words, state_words, type_words
@@ -145,7 +145,7 @@ def _other_item(key: str) -> None:
 
 def item_label(item: StoryItem) -> str:
     """Where the item is valid, and its state, for a list to choose from."""
-    return label(f"{item.scope} · {state_words(item.state)}")
+    return plain(f"{item.scope} · {state_words(item.state)}")
 
 
 def _feed_label(story: ProductStory, feed: str) -> str:
