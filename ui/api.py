@@ -5,46 +5,25 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from functools import cache
 from itertools import chain
-from typing import Any
 
-import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from syncengine.errors import CatalogSyncError, Retriable, SettingsError
+from syncengine.errors import CatalogSyncError
 from syncengine.inspection.download import MEDIA_TYPES, Download
 from syncengine.inspection.view import CatalogView
+from ui.api_errors import HEADERS, error_response, json_response
 from ui.api_route import ApiRoute
 from ui.api_table import TABLE
 from ui.launch import settings_in_force
-
-_UNKNOWN = ("CS1002", "CS1004", "CS1005", "CS1006")
-_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 @cache
 def the_view() -> CatalogView:
     """The read side that all routes of this process share. Raises: SettingsError."""
     return CatalogView(settings_in_force())
-
-
-def error_response(error: CatalogSyncError) -> Response:
-    """An error in its documented shape with the fitting status."""
-    status = 500
-    if isinstance(error, Retriable):
-        status = 503
-    elif error.code in _UNKNOWN:
-        status = 404
-    elif isinstance(error, SettingsError):
-        status = 400
-    return json_response({"error": error.as_json()}, status)
-
-
-def json_response(answer: Any, status: int = 200) -> Response:
-    """An answer as JSON that nobody keeps."""
-    return Response(orjson.dumps(answer, default=str), status, headers=_HEADERS, media_type="application/json")
 
 
 def endpoint_of(route: ApiRoute) -> Callable[[Request], Awaitable[Response]]:
@@ -73,7 +52,7 @@ def _file(download: Download, kind: str) -> Response:
     return StreamingResponse(
         sent,
         media_type=MEDIA_TYPES[kind],
-        headers={**_HEADERS, "Content-Disposition": f'attachment; filename="{name}.{kind}"'},
+        headers={**HEADERS, "Content-Disposition": f'attachment; filename="{name}.{kind}"'},
     )
 
 

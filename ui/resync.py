@@ -106,6 +106,13 @@ def cancel(page: Page, request_id: str) -> None:
             st.session_state[_SAID] = (texts.TOO_LATE, "", "")
 
 
+def start(page: Page, request_id: str) -> None:
+    """Let a request start now instead of waiting for its window."""
+    with keeping_errors():
+        if not actions.start_now(page.view.control, request_id, user=asking(page)):
+            st.session_state[_SAID] = (texts.TOO_LATE, "", "")
+
+
 def test_connection(page: Page) -> None:
     """Have the engine test the connections."""
     with keeping_errors():
@@ -154,9 +161,11 @@ def waiting_alike(rows: Sequence[RequestRow], options: SyncOptions) -> RequestRo
 def requested(page: Page, row: RequestRow, window: NextWindow, *, key: str) -> None:
     """Who asked when, and when it is served; Cancel."""
     st.html(f'<div class="cs-asked">{request_words(page, row, window)}</div>')
-    if row.state == "Waiting" and page.user.may("operate"):
+    if row.is_waiting and page.user.may("operate"):
         with st.container(horizontal=True):
             st.button(texts.CANCEL_REQUEST, key=f"{key}-cancel", on_click=cancel, args=(page, row.request_id))
+            if not row.start_now:
+                st.button(texts.START_NOW, key=f"{key}-start", on_click=start, args=(page, row.request_id))
 
 
 def request_words(page: Page, row: RequestRow, window: NextWindow) -> str:
@@ -164,12 +173,14 @@ def request_words(page: Page, row: RequestRow, window: NextWindow) -> str:
     when = esc(moment(row.requested_at, page.zone, now=page.now))
     first = f"<p><strong>Resync requested at {when} by {bdi(row.requested_by, longest=80)}.</strong></p>"
     what = f'<p class="cs-line">{bdi(row.what)}</p>'
-    if row.state == "In Progress":
+    if not row.is_waiting:
         line = esc(texts.RESYNC_RUNS)
     elif not window.engine_runs:
         line = cards.sentence(texts.RESYNC_NO_ENGINE)
     elif row.start_now:
         line = esc(texts.RESYNC_STARTS)
+    elif window.pause is not None:
+        line = esc(texts.RESYNC_PAUSED.format(by=window.pause.by, reason=window.pause.reason))
     elif window.at is None:
         line = esc(texts.RESYNC_WINDOW_UNKNOWN)
     else:

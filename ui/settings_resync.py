@@ -160,7 +160,7 @@ def queue(page: Page) -> None:
                         "What": row.what,
                         "State": row.state,
                         "Run": row.run_id or "",
-                        "Ended": row.run_status or "",
+                        "Ended": row.run_status or row.reason or "",
                     }
                     for row in others
                 ]

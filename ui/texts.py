@@ -281,6 +281,7 @@ RESYNC_WINDOW_UNKNOWN = (
     "Depending on the size of your catalog, this operation can take a long time."
 )
 RESYNC_STARTS = "It starts as soon as the engine is free: within seconds, or after the run that is in progress."
+RESYNC_PAUSED = "It waits: {by} has paused the schedule ({reason}). “Start now” starts it all the same."
 RESYNC_RUNS = "It is in progress now."
 RESYNC_NO_ENGINE = "It waits: no engine is running. `catalog-sync engine` starts one, which serves it."
 
@@ -370,4 +371,14 @@ SIZE_COLUMNS = ("Part", "Size")
 BUILT_ON = "Built on, with their licences"
 COMPONENT_COLUMNS = ("Package", "Version", "Licence")
 NEXT_WINDOW = "Next sync window"
+NEXT_WINDOWS = "The windows after it"
+EVERY = "Interval"
+PAUSED = "Paused"
+PAUSED_BY = "{by} paused the schedule {when}: {reason}. No sync starts by itself; what is started now still runs."
+PAUSE = "Pause the schedule"
+PAUSE_REASON = "Why"
+PAUSE_REASON_HINT = "For those who wonder, such as: import of the spring collection until 16:00"
+PAUSE_DO = "Pause"
+RESUME = "Resume the schedule"
+RESUME_NEXT = "What was missed is made up for by one sync."
 SCHEDULE_NO_ENGINE = "No engine is running, so no window comes. This starts one:"

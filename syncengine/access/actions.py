@@ -86,3 +86,24 @@ def cancel_run(control: ControlStore, run_id: str, *, user: User) -> bool:
     """
     with _allowed(control, user, "operate", action="cancel run", subject=run_id):
         return commands.cancel_run(control, run_id, actor=user.name)
+
+
+def start_now(control: ControlStore, request_id: str, *, user: User) -> bool:
+    """Let a request that waits for its window start at once; False when none of that id waits.
+
+    Raises: NotAllowedError.
+    """
+    with _allowed(control, user, "operate", action="start request now", subject=request_id):
+        return commands.start_now(control, request_id, actor=user.name)
+
+
+def pause_schedule(control: ControlStore, *, reason: str, user: User) -> commands.SchedulePause:
+    """Start no sync by the schedule until it is resumed. Raises: NotAllowedError, SettingsError without a reason."""
+    with _allowed(control, user, "operate", action="pause schedule", subject="schedule"):
+        return commands.pause_schedule(control, reason=reason, actor=user.name)
+
+
+def resume_schedule(control: ControlStore, *, user: User) -> bool:
+    """Let the schedule go on; False when it was not paused. Raises: NotAllowedError."""
+    with _allowed(control, user, "operate", action="resume schedule", subject="schedule"):
+        return commands.resume_schedule(control, actor=user.name)

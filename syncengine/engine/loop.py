@@ -21,6 +21,7 @@ from syncengine.control.requests import forget_requests
 from syncengine.control.runs import Run, RunStatus, finish_run, list_runs
 from syncengine.control.schedule_pause import get_pause
 from syncengine.control.schema import utc_now
+from syncengine.doctor.asked import answer_connection_test
 from syncengine.engine.events import request_of_events
 from syncengine.engine.queue import Errand, Queue, RunNoted, is_plain, was_cut_short
 from syncengine.engine.retries import feeds_with_due_retries
@@ -109,6 +110,7 @@ class Engine:
         now = self._now()
         if not is_paused:
             request_of_events(self._shop.control, now=now, debounce_seconds=self._schedule.debounce_seconds)
+        answer_connection_test(self._shop.control, self._shop.settings)
         self._serve(self._queue.due(in_window=False))
         due = {item.timer: item for item in self._timetable.due(self._now())}
         maintenance = due.pop(MAINTENANCE, None)

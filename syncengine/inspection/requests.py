@@ -10,18 +10,12 @@ from typing import Any
 from syncengine.control.engine import engine_state
 from syncengine.control.requests import ResyncRequest, get_request, newest_requests
 from syncengine.control.runs import get_run
+from syncengine.control.schedule_pause import SchedulePause, get_pause
 from syncengine.errors import SettingsError, UnknownRunError
 from syncengine.inspection.last_sync import engine_status
 from syncengine.inspection.times import iso
 from syncengine.inspection.view import CatalogView
 
-_STATES = {
-    "requested": "Waiting",
-    "taken": "In Progress",
-    "done": "Done",
-    "cancelled": "Cancelled",
-    "rejected": "Rejected",
-}
 _CAUSES = {"refused": "what was refused", "dead_letters": "what was given up", "retries": "what waits for a retry"}
 _FEW = 3
 
@@ -34,10 +28,9 @@ class UnknownRequestError(SettingsError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRow:
-    """One request. `state`: Waiting, In Progress, Done, Cancelled or Rejected; `run_status`: of its run, in the shown
-    words; `reason`: why it was rejected.
+    """One request. `state`: Requested, Queued, In Progress, Done, Cancelled, or Rejected (`reason` says why).
 
-    `what` is a sentence about it in product text: SKUs stand in it.
+    `run_status`: of its run, in the shown words. `what` is a sentence about it in product text: SKUs stand in it.
     """
 
     request_id: str
@@ -52,9 +45,14 @@ class RequestRow:
     reason: str | None = None
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether no run has taken it: it can be taken back, or start now."""
+        return self.state == "Requested"
+
+    @property
     def is_open(self) -> bool:
         """Whether a run is still to come, or under way."""
-        return self.state in ("Waiting", "In Progress")
+        return self.state in ("Requested", "Queued", "In Progress")
 
     def as_json(self) -> dict[str, Any]:
         """The request as a JSON object."""
@@ -73,10 +71,11 @@ class RequestRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextWindow:
-    """When the queue is served. `at` None: no engine runs, or it has not said yet."""
+    """When the queue is served. `at` None: no engine runs, or it has not said yet; `pause`: who paused the schedule."""
 
     engine_runs: bool
     at: datetime | None
+    pause: SchedulePause | None
 
 
 def list_requests(view: CatalogView, *, limit: int = 50) -> tuple[RequestRow, ...]:
@@ -113,9 +112,11 @@ def next_window(view: CatalogView) -> NextWindow:
     """When the engine serves the queue next."""
     with view.read_control() as connection:
         state = None if connection is None else engine_state(connection)
+        pause = None if connection is None else get_pause(connection)
     engine = engine_status(state)
     scheduled = engine.running and engine.kind == "engine"
-    return NextWindow(engine_runs=scheduled, at=state.next_sync_at if state is not None and scheduled else None)
+    at = state.next_sync_at if state is not None and scheduled and pause is None else None
+    return NextWindow(engine_runs=scheduled, at=at, pause=pause)
 
 
 def request_row(request: ResyncRequest) -> RequestRow:
@@ -126,7 +127,7 @@ def request_row(request: ResyncRequest) -> RequestRow:
 def _row(request: ResyncRequest, run_status: str | None) -> RequestRow:
     return RequestRow(
         request_id=request.request_id,
-        state=_STATES.get(request.status, request.status),
+        state=request.shown,
         what=describe(request.options),
         options=request.options,
         requested_by=request.requested_by,
@@ -151,6 +152,9 @@ def describe(options: Mapping[str, Any]) -> str:
         words.append(f"{len(values):,} {kind}: {', '.join(values[:_FEW])}{more}")
     elif by in _CAUSES:
         words.append(_CAUSES[by])
+    if touched := options.get("touched"):
+        named = len(touched.get("skus") or ()) + len(touched.get("ids") or ())
+        words.append(f"what events named ({named:,} products)" if named else "what events named")
     if options.get("no_reindex"):
         words.append("no-reindex")
     if options.get("destination"):

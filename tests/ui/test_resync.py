@@ -86,10 +86,18 @@ def test_what_waits_is_shown_instead_of_the_form_and_can_be_cancelled(ask: Ask, 
     ask(skus=["SKU-1"]).button(key="resync-ask").click().run()
     app = ask(skus=["SKU-1"])
     assert "Resync requested at" in html_of(app)
-    assert [button.label for button in app.button] == ["Cancel request"]
+    assert [button.label for button in app.button] == ["Cancel request", "Start now"]
     app.button(key="resync-cancel").click().run()
     assert [request.status for request in _queue(tmp_path)] == ["cancelled"]
     assert "resync-ask" in [button.key for button in app.button]
+
+
+def test_what_waits_for_its_window_can_start_now(ask: Ask, tmp_path: Path) -> None:
+    app = ask(skus=["SKU-1"])
+    app.button(key="resync-ask").click().run()
+    app.button(key="resync-start").click().run()
+    assert [request.start_now for request in _queue(tmp_path)] == [True]
+    assert [button.label for button in app.button] == ["Cancel request"]
 
 
 def test_a_cancel_that_comes_too_late_is_told(ask: Ask, tmp_path: Path) -> None:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from syncengine.commands import pause_schedule, schedule_pause
 from syncengine.control.audit import list_audit
 from syncengine.control.connection_test import last_connection_test
+from syncengine.control.engine import beat, take_engine
 from syncengine.control.requests import ResyncRequest, newest_requests
-from syncengine.control.store import open_control_store
+from syncengine.control.schema import utc_now
+from syncengine.control.store import ControlStore, open_control_store
+from syncengine.doctor.asked import answer_connection_test
 from tests.ui.shop import OpenPage, Shop, copy_of, html_of
 
 
@@ -196,12 +205,64 @@ def test_no_secret_is_on_the_page(open_page: OpenPage, shop: Shop) -> None:
     assert "********" in html_of(open_page(shop, "settings", section="connection", more=secrets))
 
 
-def test_the_connection_test_is_asked_of_the_engine(open_page: OpenPage, shop: Shop) -> None:
+def test_without_an_engine_the_connection_test_names_the_command(open_page: OpenPage, shop: Shop) -> None:
     app = open_page(shop, "settings")
     assert app.button(key="test-connection").disabled
-    assert "catalog-sync doctor" in html_of(app)
-    with shop.sync_in_progress():
-        assert last_of(shop) is None
+    assert "<code>catalog-sync doctor</code>" in html_of(app)
+
+
+@contextmanager
+def engine_running(shop: Shop) -> Iterator[ControlStore]:
+    """An engine that says it is there, and when its next window is."""
+    store = open_control_store(shop.directory / "data")
+    try:
+        with store.write() as connection:
+            take_engine(connection, pid=os.getpid(), host=socket.gethostname(), kind="engine")
+            beat(connection, next_sync_at=utc_now() + timedelta(minutes=23))
+        yield store
+    finally:
+        store.close()
+
+
+def test_the_connection_test_is_asked_of_the_engine_and_its_answer_shown(open_page: OpenPage, shop: Shop) -> None:
+    with engine_running(shop) as store:
+        app = open_page(shop, "settings")
+        app.button(key="test-connection").click().run()
+        asked = last_of(shop)
+        assert asked is not None and asked.finished_at is None
+        assert app.button(key="test-connection").disabled and "Asked for: the engine tests it" in html_of(app)
+        assert answer_connection_test(store, shop.settings())
+        app.run()
+        assert "Tested just now" in html_of(app) and ">ok<" in html_of(app)
+
+
+def test_a_request_names_the_window_it_waits_for(open_page: OpenPage, shop: Shop) -> None:
+    with engine_running(shop):
+        app = _press(open_page(shop, "settings"))
+        text = html_of(app)
+        assert "Commerce syncs your catalog during the next scheduled sync window," in text
+        assert "(in 23 min). Depending on the size of your catalog, this operation can take a long time." in text
+
+
+def test_the_schedule_is_paused_with_a_reason_and_resumed(open_page: OpenPage, shop: Shop) -> None:
+    with engine_running(shop) as store:
+        app = open_page(shop, "settings", section="schedule")
+        assert "every 60 minutes" in html_of(app) and "in 23 min" in html_of(app)
+        app.button(key="pause-do").click().run()
+        assert "A pause needs a reason." in html_of(app)
+        app.text_input(key="pause-reason").input("spring *import*")
+        app.button(key="pause-do").click().run()
+        pause = schedule_pause(store)
+        assert pause is not None and pause.reason == "spring *import*"
+        assert "paused the schedule just now: spring *import*" in html_of(app)
+        app.button(key="resume-schedule").click().run()
+        assert schedule_pause(store) is None
+
+
+def test_a_pause_is_told_beside_what_waits(open_page: OpenPage, shop: Shop) -> None:
+    with engine_running(shop) as store:
+        pause_schedule(store, reason="stocktaking", actor="ben")
+        assert "It waits: ben has paused the schedule (stocktaking)." in html_of(_press(open_page(shop, "settings")))
 
 
 def last_of(shop: Shop) -> Any:
