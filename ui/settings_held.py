@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from syncengine.access import actions
-from syncengine.inspection.held import HeldFeed, held_feeds, held_sample
+from syncengine.inspection.held_for_review import HeldFeed, held_feeds, held_sample
 from ui import cards, links, resync, texts
 from ui.bootstrap import Page, boundary, card
 from ui.escape import bdi, esc
