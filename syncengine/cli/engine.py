@@ -15,8 +15,10 @@ from syncengine.cli.common import current_settings, exit_with, is_quiet, logged_
 from syncengine.cli.progress import observer_for_terminal
 from syncengine.cli.sync import exit_code, feed_runs_of, print_equation, stop_on_signal
 from syncengine.cli.ui import APP, app_command
-from syncengine.engine import Engine, open_workshop
-from syncengine.pipeline import SyncOptions, resume_left_behind, run_sync
+from syncengine.engine import Engine, events_route, events_token, listening, open_workshop
+from syncengine.inspection.view import CatalogView
+from syncengine.monitoring.routes import monitoring_routes
+from syncengine.pipeline import SyncOptions, Workshop, resume_left_behind, run_sync
 from syncengine.progress import Observers, SilentObserver
 from syncengine.settings import Settings
 
@@ -37,12 +39,12 @@ def engine(
         open_workshop(settings, SilentObserver(), kind="engine", should_stop=stop.is_set) as shop,
     ):
         if once:
-            resume_left_behind(shop)
-            run = run_sync(shop, SyncOptions(trigger="schedule", requested_by="schedule"))
+            run = Engine(shop, stop).once()
             feed_runs = feed_runs_of(shop, run)
             print_equation(run, feed_runs)
             exit_with(exit_code(run, feed_runs))
-        Engine(shop, stop).run()
+        with _listening(shop):
+            Engine(shop, stop).run()
 
 
 def everything(context: typer.Context) -> None:
@@ -68,8 +70,24 @@ def everything(context: typer.Context) -> None:
         print_equation(run, feed_runs_of(shop, run))
         if not stop.is_set():
             say(f"The app is at {address}   (Ctrl-C stops everything)")
-            Engine(shop, stop).run()
+            with _listening(shop):
+                Engine(shop, stop).run()
         say("Stopping: the app, the engine and the demo end together.")
+
+
+@contextmanager
+def _listening(shop: Workshop) -> Iterator[None]:
+    """The engine's own address, where one is set: events, and what probes ask."""
+    address = shop.settings.engine.listen
+    if address is None:
+        yield
+        return
+    token = events_token(shop.settings.engine)
+    routes = [*monitoring_routes(lambda: CatalogView(shop.settings)), events_route(shop.control, token)]
+    with listening(address, routes) as place:
+        taken = "and takes events" if token else "and takes no events: `engine.events_token` is not set"
+        say(f"The engine listens at http://{place} {taken}.")
+        yield
 
 
 @contextmanager

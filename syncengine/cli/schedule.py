@@ -14,7 +14,7 @@ from syncengine.cli.tables import print_lines, print_table, shown
 from syncengine.commands import cancel_request, pause_schedule, resume_schedule, schedule_pause, start_now, touch
 from syncengine.control.schema import utc_now
 from syncengine.control.store import ControlStore, open_control_store
-from syncengine.engine.windows import grid_daily, grid_every
+from syncengine.engine.windows import grid_every, grid_of_maintenance
 from syncengine.errors import SettingsError
 from syncengine.inspection.requests import list_requests
 from syncengine.inspection.view import CatalogView
@@ -74,14 +74,15 @@ def show(as_json: JsonFlag = False) -> None:
 
     Example: catalog-sync schedule show
     """
-    schedule, now = current_settings().schedule, utc_now()
+    settings, now = current_settings(), utc_now()
+    schedule = settings.schedule
     with _control() as control:
         paused = schedule_pause(control)
     rows: list[tuple[str, datetime]] = [("everything", grid_every(schedule, schedule.every_minutes).next_after(now))]
     rows += [(feed, grid_every(schedule, every).next_after(now)) for feed, every in schedule.feed_minutes.items()]
     if schedule.retry_minutes:
         rows.append(("retries", grid_every(schedule, schedule.retry_minutes).next_after(now)))
-    rows.append(("maintenance", grid_daily(schedule, schedule.maintenance_at).next_after(now)))
+    rows.append(("maintenance", grid_of_maintenance(settings.maintenance).next_after(now)))
     if as_json:
         told = None
         if paused is not None:

@@ -24,7 +24,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    delete,
+    and_,
     func,
     insert,
     select,
@@ -127,10 +127,17 @@ def get_request(connection: Connection, request_id: str) -> ResyncRequest | None
     return _first(connection, REQUESTS.c.request_id == request_id)
 
 
-def waiting_requests(connection: Connection) -> list[ResyncRequest]:
-    """The requests no run has taken, oldest first; one that cannot be read is in nobody's way."""
+def waiting_requests(connection: Connection, *, only_now: bool = False) -> list[ResyncRequest]:
+    """The requests no run has taken, or those of them that start now, oldest first; one that cannot be read is in
+    nobody's way."""
     short = func.length(type_coerce(REQUESTS.c.options, Text)) <= MAX_OPTIONS_CHARACTERS
-    return [item for _, item in _read(connection, REQUESTS.c.status == "requested", short) if item is not None]
+    wanted = [REQUESTS.c.status == "requested", short, *([REQUESTS.c.start_now.is_(True)] if only_now else [])]
+    return [item for _, item in _read(connection, *wanted) if item is not None]
+
+
+def newest_waiting(connection: Connection) -> int:
+    """The number of the newest request that waits, 0 when none does."""
+    return connection.execute(select(func.max(REQUESTS.c.id)).where(REQUESTS.c.status == "requested")).scalar() or 0
 
 
 def newest_requests(connection: Connection, *, limit: int = 50) -> list[ResyncRequest]:
@@ -140,9 +147,10 @@ def newest_requests(connection: Connection, *, limit: int = 50) -> list[ResyncRe
     return [item for _, item in _read(connection, REQUESTS.c.id.in_(newest), short) if item is not None][::-1]
 
 
-def reject_unreadable(connection: Connection) -> list[str]:
-    """Reject the waiting requests that are too long or cannot be read; returns their ids, for the log."""
-    waiting = REQUESTS.c.status == "requested"
+def reject_unreadable(connection: Connection, *, after: int = 0) -> list[str]:
+    """Reject the waiting requests, of those newer than number `after`, that are too long or cannot be read; returns
+    their ids, for the log."""
+    waiting = and_(REQUESTS.c.status == "requested", REQUESTS.c.id > after)
     length = func.length(type_coerce(REQUESTS.c.options, Text))
     long = select(REQUESTS.c.request_id).where(waiting, length > MAX_OPTIONS_CHARACTERS)
     wrong = dict.fromkeys(connection.execute(long).scalars(), "it is too long")
@@ -193,14 +201,6 @@ def taken_requests(connection: Connection) -> list[ResyncRequest]:
 def requeue(connection: Connection, request_ids: Sequence[str]) -> None:
     """Let taken requests wait again; call it under the engine lock only."""
     _move(connection, request_ids, ("taken",), status="requested", run_id=None)
-
-
-def forget_requests(connection: Connection, *, before: datetime) -> int:
-    """Forget what was finished before then; returns how many."""
-    result = connection.execute(
-        delete(REQUESTS).where(REQUESTS.c.status.not_in(OPEN), REQUESTS.c.requested_at < before)
-    )
-    return result.rowcount
 
 
 def _move(

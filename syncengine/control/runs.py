@@ -144,6 +144,7 @@ def begin_run(
     dry_run: bool,
     requested_by: str,
     feeds: tuple[str, ...],
+    details: dict[str, Any] | None = None,
 ) -> Run:
     """Record a run that starts now, In Progress, and return it with its sequence number."""
     now = utc_now()
@@ -158,6 +159,7 @@ def begin_run(
             requested_by=requested_by,
             feeds=list(feeds),
             started_at=now,
+            details=details,
         )
     )
     return get_run(connection, run_id)
@@ -208,8 +210,11 @@ def last_run(connection: Connection, statuses: frozenset[RunStatus], *, dry_run:
 
 
 def set_step(connection: Connection, run_id: str, step: Step, **values: Any) -> None:
-    """Move a run in progress to a step; `values` are further columns known by then."""
+    """Move a run in progress to a step; `values` are further columns known by then. Details are added to."""
     note_step(connection, run_id, step.value)
+    if "details" in values:
+        kept = connection.execute(select(RUNS.c.details).where(RUNS.c.run_id == run_id)).scalar()
+        values["details"] = (kept or {}) | values["details"]
     connection.execute(update(RUNS).where(RUNS.c.run_id == run_id).values(step=step, **values))
 
 

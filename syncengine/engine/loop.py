@@ -12,12 +12,11 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import schedule
 
 from syncengine.control.engine import beat, set_next_sync
-from syncengine.control.requests import forget_requests
 from syncengine.control.runs import Run, RunStatus, finish_run, list_runs
 from syncengine.control.schedule_pause import get_pause
 from syncengine.control.schema import utc_now
@@ -31,11 +30,11 @@ from syncengine.errors import CatalogSyncError, ControlError, LockLostError, Sto
 from syncengine.feeds.registry import FEEDS as ALL_FEEDS
 from syncengine.pipeline import SyncOptions, Workshop, resume_left_behind, run_sync
 from syncengine.progress import Observers
+from syncengine.upkeep.maintenance import run_maintenance
 
 TURN_SECONDS = 1.0
 _STEP_SECONDS = 0.5
 _REST_SECONDS = 30.0  # after an error of the disk or the control store, before anything is tried again
-_FINISHED_REQUESTS_KEPT = timedelta(days=30)
 _log = logging.getLogger(__name__)
 
 Runs = Callable[[Workshop, SyncOptions], Run]
@@ -55,16 +54,16 @@ class Engine:
         *,
         now: Callable[[], datetime] = utc_now,
         run: Runs = run_sync,
-        maintain: Maintains = lambda shop: None,
+        maintain: Maintains | None = None,
     ) -> None:
         """Raises: UnknownFeedError for a feed of `schedule.feed_minutes`."""
         self._shop = shop
         self._stop = stop
         self._now = now
         self._run_one = run
-        self._maintain = maintain
+        self._maintain = maintain or self._maintenance
         self._schedule = shop.settings.schedule
-        self._timetable = Timetable(self._schedule, shop.control)
+        self._timetable = Timetable(self._schedule, shop.control, maintenance=shop.settings.maintenance)
         self._queue = Queue(shop.control, shop.observer.note)
         self._rests_until = 0.0
         self._told: list[datetime | None] = []  # what the control store says of the next sync
@@ -78,6 +77,26 @@ class Engine:
                 ticks = self._ticks()  # the clock was put back: the library waits until it is where it was
             ticks.run_pending()
             self._stop.wait(_STEP_SECONDS)
+
+    def once(self) -> Run:
+        """One window now, whenever the next one would be: what waits is served, too. For those who have cron.
+
+        Raises: what prevents the run from being recorded at all.
+        """
+        self.take_over()
+        began = self._now()
+        request_of_events(self._shop.control, now=began, debounce_seconds=0)
+        full = self._timetable.full_is_due(began)
+        run = self._run_one(self._shop, SyncOptions(full=full, trigger="schedule", requested_by="schedule"))
+        due = {item.timer: item for item in self._timetable.due(began)}
+        if full and run.status in (RunStatus.SUCCESS, RunStatus.HELD):
+            self._timetable.full_was_read(began)
+        self._serve(self._queue.due(in_window=True))
+        maintenance = due.pop(MAINTENANCE, None)
+        self._timetable.served(due.values(), self._now())
+        if maintenance is not None and not self._stop.is_set():
+            self._look_after(maintenance)
+        return run
 
     def take_over(self) -> None:
         """Go on with what an engine before this one left behind, and settle what it had taken."""
@@ -112,6 +131,7 @@ class Engine:
             request_of_events(self._shop.control, now=now, debounce_seconds=self._schedule.debounce_seconds)
         answer_connection_test(self._shop.control, self._shop.settings)
         self._serve(self._queue.due(in_window=False))
+        answer_connection_test(self._shop.control, self._shop.settings)
         due = {item.timer: item for item in self._timetable.due(self._now())}
         maintenance = due.pop(MAINTENANCE, None)
         if not is_paused and not self._stop.is_set():
@@ -210,14 +230,18 @@ class Engine:
         """The nightly housekeeping; an error of it is told, and tomorrow is another night."""
         self._timetable.served([due], self._now())
         try:
-            with self._shop.control.write() as connection:
-                forget_requests(connection, before=self._now() - _FINISHED_REQUESTS_KEPT)
             self._shop.still_alone()
             self._maintain(self._shop)
         except LockLostError:
             raise
         except CatalogSyncError as error:
             self._shop.observer.note(f"{error.code} {error.message} {error.hint}".strip())
+
+    def _maintenance(self, shop: Workshop) -> None:
+        report = run_maintenance(
+            shop.writer, shop.control, shop.settings, now=self._now(), should_stop=shop.should_stop
+        )
+        shop.observer.note(report.sentence)
 
     def _tell_next(self, now: datetime, *, is_paused: bool = False) -> None:
         at = None if is_paused else self._timetable.next_sync_at(now)

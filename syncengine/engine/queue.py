@@ -9,7 +9,7 @@ from syncengine.catalog import Touched
 from syncengine.commands.request_form import MAX_VALUES, options_of
 from syncengine.control.requests import (
     ResyncRequest,
-    count_waiting,
+    newest_waiting,
     note_run,
     reject_requests,
     reject_unreadable,
@@ -43,23 +43,30 @@ class Queue:
     def __init__(self, control: ControlStore, note: Callable[[str], None]) -> None:
         self._control = control
         self._note = note
+        self._looked_at = 0
 
     def due(self, *, in_window: bool) -> list[Errand]:
         """What is to be run now: in a window all that waits, else what says 'now'. What is no use is rejected."""
+        self._look_at_new()
         with self._control.read() as connection:
-            if not count_waiting(connection):
-                return []
-            waiting = waiting_requests(connection)
-            unreadable = count_waiting(connection) - len(waiting)
-        if unreadable:
-            with self._control.write() as connection:
-                for request_id in reject_unreadable(connection):
-                    self._note(f"Request {request_id} was rejected: it cannot be understood.")
-        found = []
-        for request in waiting:
-            if options := self._options(request):
-                found.append((request, options))
-        return _errands([(request, options) for request, options in found if in_window or request.start_now])
+            waiting = waiting_requests(connection, only_now=not in_window)
+        found = [(request, options) for request in waiting if (options := self._options(request)) is not None]
+        return _errands(found)
+
+    def _look_at_new(self) -> None:
+        """Reject what came since the last look and is no use, whether it is due or not."""
+        with self._control.read() as connection:
+            newest = newest_waiting(connection)
+        if newest <= self._looked_at:
+            return
+        with self._control.write() as connection:
+            for request_id in reject_unreadable(connection, after=self._looked_at):
+                self._note(f"Request {request_id} was rejected: it cannot be understood.")
+        with self._control.read() as connection:
+            new = [request for request in waiting_requests(connection) if request.id > self._looked_at]
+        for request in new:
+            self._options(request)
+        self._looked_at = newest
 
     def take(self, errand: Errand) -> Errand | None:
         """The errand with those of its requests that were not taken back meanwhile; None when none is left."""

@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 
 from syncengine.control.settings import get_setting, put_setting
 from syncengine.control.store import ControlStore
-from syncengine.engine.windows import grid_daily, grid_every
+from syncengine.engine.windows import grid_daily, grid_every, grid_of_maintenance
 from syncengine.feeds.registry import get_feeds
+from syncengine.settings.maintenance import MaintenanceSettings
 from syncengine.settings.schedule import ScheduleSettings
 
 _KEY = "schedule.marks"
@@ -41,7 +42,13 @@ class Due:
 class Timetable:
     """The timers of one engine. `now` is always handed in: nothing here looks at a clock."""
 
-    def __init__(self, schedule: ScheduleSettings, control: ControlStore) -> None:
+    def __init__(
+        self,
+        schedule: ScheduleSettings,
+        control: ControlStore,
+        *,
+        maintenance: MaintenanceSettings = MaintenanceSettings(),  # noqa: B008  (immutable)
+    ) -> None:
         """Raises: UnknownFeedError for a feed of `schedule.feed_minutes`."""
         self._schedule = schedule
         self._control = control
@@ -51,7 +58,7 @@ class Timetable:
             self._timers[f"{FEEDS}{feed.name}"] = grid_every(schedule, schedule.feed_minutes[feed.name])
         if schedule.retry_minutes:
             self._timers[RETRY] = grid_every(schedule, schedule.retry_minutes)
-        self._timers[MAINTENANCE] = grid_daily(schedule, schedule.maintenance_at)
+        self._timers[MAINTENANCE] = grid_of_maintenance(maintenance)
         with control.read() as connection:
             kept = get_setting(connection, _KEY) or {}
         self._marks = {timer: datetime.fromisoformat(mark) for timer, mark in kept.items()}
@@ -107,7 +114,7 @@ class Timetable:
             return True
         if self._schedule.full_at is None:
             return False
-        slot = grid_daily(self._schedule, self._schedule.full_at).last_until(now)
+        slot = grid_daily(self._schedule.timezone, self._schedule.full_at).last_until(now)
         return slot is not None and slot > last
 
     def full_was_read(self, at: datetime) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from syncengine.settings.maintenance import MaintenanceSettings
 from syncengine.settings.schedule import MINUTES_A_DAY, ScheduleSettings, is_quiet_minute, minute_of_day
 
 # quiet hours leave a minute a day at least, but a coarse grid may miss it for a while
@@ -95,7 +96,12 @@ def grid_every(schedule: ScheduleSettings, minutes: int) -> Grid:
     )
 
 
-def grid_daily(schedule: ScheduleSettings, clock: str) -> Grid:
-    """Once a day at a time of the local clock, quiet or not."""
+def grid_daily(zone: str, clock: str) -> Grid:
+    """Once a day at a time of a zone's clock, quiet or not."""
     minutes = minute_of_day(clock) % MINUTES_A_DAY
-    return Grid(zone=ZoneInfo(schedule.timezone), step=timedelta(days=1), offset=timedelta(minutes=minutes))
+    return Grid(zone=ZoneInfo(zone), step=timedelta(days=1), offset=timedelta(minutes=minutes))
+
+
+def grid_of_maintenance(maintenance: MaintenanceSettings) -> Grid:
+    """When the lake is put in order: once a day, at an hour of UTC."""
+    return grid_daily("UTC", f"{maintenance.at_hour:02}:00")

@@ -21,12 +21,14 @@ from syncengine.export.guards import HeldExport
 from syncengine.export.steering import Steering
 from syncengine.feeds.registry import get_feed, get_feeds
 from syncengine.pipeline.delivering import cancelled_by, deliver, publish_lake
+from syncengine.pipeline.in_force import settings_in_force
 from syncengine.pipeline.options import SyncOptions
 from syncengine.pipeline.planning import plan_exports
 from syncengine.pipeline.refresh import refresh_catalog
 from syncengine.pipeline.run_row import fail, finish
+from syncengine.pipeline.space import SpaceUse, refuse_without_space
 from syncengine.pipeline.workshop import Workshop, destinations_wanted, open_destinations
-from syncengine.progress import Moment
+from syncengine.progress import Moment, Observers
 
 
 def run_sync(shop: Workshop, options: SyncOptions) -> Run:
@@ -54,10 +56,13 @@ def run_sync(shop: Workshop, options: SyncOptions) -> Run:
                 dry_run=options.dry_run,
                 requested_by=options.requested_by,
                 feeds=tuple(feed.name for feed in feeds),
+                details={"settings": settings_in_force(shop.settings)},
             )
         steering.begin(run.run_id)
         shop.observer.at(Moment.RUN_BEGUN, run.run_id)
+        shop = replace(shop, observer=Observers(shop.observer, SpaceUse(shop.control, shop.directory, run.run_id)))
         try:
+            refuse_without_space(shop.control, shop.directory)
             shop.writer.ensure_tables([*feeds, get_feed("products")])  # which every publication lists
             if not options.no_reindex:
                 reading = replace(shop, should_stop=steering.is_unwanted)

@@ -42,7 +42,6 @@ class ScheduleSettings(Section):
     retry_minutes: int = Field(15, ge=0, le=MINUTES_A_DAY, description="how often due retries are looked for; 0: never")
     full_every_hours: int = Field(24, ge=1, le=24, description="at the latest then everything is read")
     full_at: Clock | None = Field(None, description="the first window from then on reads everything, once a day")
-    maintenance_at: Clock = Field("03:30", description="when the lake is put in order, once a day")
     debounce_seconds: float = Field(60.0, ge=0, le=3600, description="events are collected so long, then run as one")
 
     @field_validator("timezone")

@@ -143,7 +143,7 @@ def test_retries_have_a_timer_of_their_own(control: ControlStore) -> None:
 
 
 def test_maintenance_comes_once_a_night_quiet_or_not_and_is_made_up_for(control: ControlStore) -> None:
-    settings = {"maintenance_at": "03:30", "quiet_hours": ["22:00-06:00"]}
+    settings = {"quiet_hours": ["22:00-06:00"]}
     assert len(runs(timetable(control, **settings), minutes(NOON, 4 * 24 * 6, step=10), only=MAINTENANCE)) == 4
 
     off_at_night = NOON + timedelta(days=6)

@@ -96,7 +96,7 @@ def test_a_day_on_which_the_clocks_change_has_a_window_for_each_hour_that_passes
     ],
 )
 def test_what_is_daily_comes_once_on_the_day_an_hour_is_left_out(clock: str, expected: list[str]) -> None:
-    daily = grid_daily(ScheduleSettings(timezone="Europe/Berlin"), clock)
+    daily = grid_daily("Europe/Berlin", clock)
     slot, found = at("2026-03-28T00:00"), []
     for _ in expected:
         slot = daily.next_after(slot)
@@ -106,7 +106,7 @@ def test_what_is_daily_comes_once_on_the_day_an_hour_is_left_out(clock: str, exp
 
 
 def test_what_is_daily_comes_once_on_the_day_an_hour_is_doubled() -> None:
-    daily = grid_daily(ScheduleSettings(timezone="Europe/Berlin"), "02:30")
+    daily = grid_daily("Europe/Berlin", "02:30")
 
     first = daily.next_after(at("2026-10-24T12:00"))
 
@@ -142,7 +142,7 @@ def test_the_next_window_is_later_and_the_last_one_is_not(moment, minutes, zone,
         {"quiet_hours": ["nights"]},
         {"quiet_hours": ["06:00-06:00"]},
         {"timezone": "Europe/Nowhere"},
-        {"maintenance_at": "3 am"},
+        {"full_at": "3 am"},
         {"feed_minutes": {"prices": 0}},
     ],
 )
