@@ -129,7 +129,6 @@ class Engine:
         now = self._now()
         if not is_paused:
             request_of_events(self._shop.control, now=now, debounce_seconds=self._schedule.debounce_seconds)
-        answer_connection_test(self._shop.control, self._shop.settings)
         self._serve(self._queue.due(in_window=False))
         answer_connection_test(self._shop.control, self._shop.settings)
         due = {item.timer: item for item in self._timetable.due(self._now())}
