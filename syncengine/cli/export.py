@@ -83,7 +83,7 @@ def _volumes(view: CatalogView, feeds: list[Feed], destination: Destination) -> 
             if destination.offers(feed):
                 plan = plan_export(connection, feed, destination.destination_id, now=utc_now(), selection=Selection())
                 if plan.sent:
-                    found.append(plan_volume(connection, plan, destination.limits(feed)))
+                    found.append(plan_volume(connection, plan, destination.limits(feed), destination))
     return found
 
 

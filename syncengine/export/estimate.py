@@ -12,14 +12,14 @@ import numpy as np
 
 from syncengine.changes.plan import ExportPlan
 from syncengine.export.budget import RateLimits
-from syncengine.export.destinations.base import Limits
-from syncengine.export.outbox import batch_ends, tombstone_expression
+from syncengine.export.destinations.base import Limits, MeasuredDestination
+from syncengine.export.outbox import batch_ends, payloads_of, planned_batches, tombstone_expression
 from syncengine.lake.tables import table_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Volume:
-    """What one feed would send to one destination: feed items, batches, and bytes before compression."""
+    """What one feed would send to one destination: feed items, requests, and bytes of the items before compression."""
 
     destination: str
     feed: str
@@ -62,8 +62,11 @@ class Forecast:
         }
 
 
-def plan_volume(connection: duckdb.DuckDBPyConnection, plan: ExportPlan, limits: Limits) -> Volume:
-    """What sending `plan` in batches within `limits` costs; only the sizes of the payloads are read."""
+def plan_volume(
+    connection: duckdb.DuckDBPyConnection, plan: ExportPlan, limits: Limits, destination: object = None
+) -> Volume:
+    """What sending `plan` in batches within `limits` costs; only the sizes of the payloads are read, unless the
+    `destination` has to see them to tell how many requests they take."""
     deletes = _sizes(
         connection,
         f"""SELECT strlen({tombstone_expression(plan.feed)}) AS size
@@ -77,11 +80,16 @@ def plan_volume(connection: duckdb.DuckDBPyConnection, plan: ExportPlan, limits:
             USING (feed_id) WHERE plan.operation <> 'delete'""",
         {},
     )
+    if isinstance(destination, MeasuredDestination):
+        batches = planned_batches(connection, plan, limits=limits, at=datetime.now(UTC))
+        requests = destination.count_requests(plan.feed.name, map(payloads_of, batches))
+    else:
+        requests = len(batch_ends(deletes, limits)) + len(batch_ends(others, limits))
     return Volume(
         destination=plan.destination,
         feed=plan.feed.name,
         items=len(deletes) + len(others),
-        requests=len(batch_ends(deletes, limits)) + len(batch_ends(others, limits)),
+        requests=requests,
         bytes=int(deletes.sum() + others.sum()),
     )
 

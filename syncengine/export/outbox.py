@@ -102,8 +102,8 @@ def write_outbox(
     number = items = 0
     pending: list[pa.Table] = []
     try:
-        for batch in _batches(_rows(connection, plan, at), limits):
-            payloads = [value.as_buffer().to_pybytes() for value in batch.column("payload").combine_chunks()]
+        for batch in planned_batches(connection, plan, limits=limits, at=at):
+            payloads = payloads_of(batch)
             body = b"[" + b",".join(payloads) + b"]"
             key = idempotency_key(
                 destination=plan.destination,
@@ -140,6 +140,18 @@ def write_outbox(
         items=items,
         batches=number,
     )
+
+
+def planned_batches(
+    connection: duckdb.DuckDBPyConnection, plan: ExportPlan, *, limits: Limits, at: datetime
+) -> Iterator[pa.Table]:
+    """What the plan sends as tables of one batch each, tombstones first, in the order of the outbox."""
+    return _batches(_rows(connection, plan, at), limits)
+
+
+def payloads_of(batch: pa.Table) -> list[bytes]:
+    """The payloads of a batch, in order."""
+    return [value.as_buffer().to_pybytes() for value in batch.column("payload").combine_chunks()]
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, plan: ExportPlan, at: datetime) -> Iterator[tuple[bool, pa.Table]]:
@@ -250,5 +262,5 @@ def read_batches(outbox: Outbox) -> Iterator[Batch]:
                 number=int(numbers[first]),
                 key=rows.column("idempotency_key")[0].as_py(),
                 is_delete=rows.column("operation")[0].as_py() == "delete",
-                payloads=tuple(value.as_buffer().to_pybytes() for value in rows.column("payload").combine_chunks()),
+                payloads=tuple(payloads_of(rows)),
             )

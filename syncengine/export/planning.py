@@ -75,7 +75,7 @@ class Planner:
         """The outbox of what is to be sent, or in a dry run its cost."""
         limits = self._limits(destination, feed)
         if self.outbox_dir is None:
-            return {"volume": plan_volume(self.connection, plan, limits)}
+            return {"volume": plan_volume(self.connection, plan, limits, destination)}
         outbox = write_outbox(
             self.connection,
             plan,

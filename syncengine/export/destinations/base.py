@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from syncengine.feeds.feed import Feed
-
-# What every destination that speaks HTTP does alike
-GZIP_LEVEL = 3
-WAIT_STATUSES = frozenset({408, 425, 429, 503})  # not taken: wait and send the same again
 
 
 class Outcome(StrEnum):
@@ -117,6 +113,14 @@ class Destination(Protocol):
 
     def close(self) -> None:
         """Give back what is held open."""
+
+
+@runtime_checkable
+class MeasuredDestination(Protocol):
+    """A destination whose batches take other than one request each, and that can tell how many."""
+
+    def count_requests(self, feed: str, batches: Iterable[Sequence[bytes]]) -> int:
+        """How many requests these batches of payloads take. Asked feed by feed in the order of sending."""
 
 
 @runtime_checkable

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import NoReturn
 from urllib.parse import quote
 
@@ -20,8 +18,6 @@ from syncengine.errors import (
 from syncengine.export.budget import MeteredTransport
 from syncengine.export.destinations.answers import error_text, parse_acceptance, parse_counts, parse_page
 from syncengine.export.destinations.base import (
-    GZIP_LEVEL,
-    WAIT_STATUSES,
     BatchOutcome,
     HeldCounts,
     HeldPage,
@@ -29,20 +25,18 @@ from syncengine.export.destinations.base import (
     Limits,
     Receipt,
 )
-from syncengine.feeds.feed import Feed
-from syncengine.transport import (
-    Answer,
-    AnswerTooLargeError,
-    ConnectionFailedError,
-    RedirectRefusedError,
-    Transport,
-    retry_after_seconds,
+from syncengine.export.destinations.http import (
+    MAX_ANSWER_BYTES,
+    MAX_BATCH_BYTES,
+    NO_ANSWER,
+    answered,
+    outcome_of,
+    packed,
+    refusal_of_us,
+    unanswered,
 )
-
-MAX_BATCH_BYTES = 4 * 2**20
-# An answer names at most the items of its batch; a page of held items may be a few MiB.
-MAX_ANSWER_BYTES = 2 * 2**20
-WHOLE_BATCH_STATUSES = frozenset({400, 422})
+from syncengine.feeds.feed import Feed
+from syncengine.transport import Answer, RedirectRefusedError, Transport
 
 
 class ApiKeyAuth(requests.auth.AuthBase):
@@ -91,18 +85,13 @@ class ServicesDestination:
             "Idempotency-Key": key,
             "x-run-sequence": str(sequence),
         }
-        # mtime 0: the same batch is the same bytes on the wire, too
-        packed = gzip.compress(body, GZIP_LEVEL, mtime=0)
         path = f"/feeds/{quote(feed, safe='')}"
         try:
             answer = self._transport.request(
-                "POST", path, headers=headers, body=packed, max_body_bytes=MAX_ANSWER_BYTES
+                "POST", path, headers=headers, body=packed(body), max_body_bytes=MAX_ANSWER_BYTES
             )
-        except ConnectionFailedError as error:
-            outcome = BatchOutcome.unknown if error.was_sent else BatchOutcome.retry
-            return Receipt(outcome=outcome, message=self._auth.redact(error.message))
-        except AnswerTooLargeError as error:
-            return Receipt(outcome=BatchOutcome.unknown, message=error.message)
+        except NO_ANSWER as error:
+            return unanswered(error, self._auth.redact)
         except RedirectRefusedError as error:
             raise self._refused(error.message, feed, error.status, error.hint) from None
         if answer.status == 200:
@@ -137,27 +126,14 @@ class ServicesDestination:
                 feed=feed,
                 http_status=status,
             )
-        if status in WHOLE_BATCH_STATUSES:
-            return self._receipt(BatchOutcome.refused_whole, answer)
-        if status == 413:
-            return self._receipt(BatchOutcome.too_large, answer)
-        if status in WAIT_STATUSES:
-            return self._receipt(BatchOutcome.retry, answer)
-        if status >= 500 or status < 300:
-            return self._receipt(BatchOutcome.unknown, answer)
-        self._raise_refused(answer, feed)
+        outcome = outcome_of(status)
+        if outcome is None:
+            self._raise_refused(answer, feed)
+        return self._receipt(outcome, answer)
 
     def _receipt(self, outcome: BatchOutcome, answer: Answer, reason: str = "") -> Receipt:
         _, request_id = error_text(answer.body)
-        said = self._said(answer)
-        return Receipt(
-            outcome=outcome,
-            request_id=request_id,
-            http_status=answer.status,
-            message=f"{reason} ({said})" if reason else said,
-            retry_after_seconds=retry_after_seconds(answer, now=datetime.now(UTC)),
-            elapsed_seconds=answer.elapsed_seconds,
-        )
+        return answered(outcome, answer, said=self._said(answer), request_id=request_id, reason=reason)
 
     def _said(self, answer: Answer) -> str:
         text, _ = error_text(answer.body)
@@ -173,8 +149,7 @@ class ServicesDestination:
         raise self._refused(f"it answered {self._said(answer)}", feed, answer.status, hint)
 
     def _refused(self, text: str, feed: str, status: int, hint: str) -> DestinationRefusedError:
-        message = f"The destination `{self.name}` refused us: {text}. Nothing was marked."
-        return DestinationRefusedError(message, hint=hint, feed=feed, http_status=status)
+        return refusal_of_us(self.name, text, feed=feed, status=status, hint=hint)
 
     def count(self, feed: str) -> HeldCounts:
         """How many items of `feed` are held. Raises: DestinationRefusedError, DestinationUnreachableError."""
@@ -196,7 +171,7 @@ class ServicesDestination:
     def _ask(self, feed: str, path: str, params: Sequence[tuple[str, str]] = ()) -> Answer:
         try:
             answer = self._transport.request("GET", path, params=params)
-        except (ConnectionFailedError, AnswerTooLargeError) as error:
+        except NO_ANSWER as error:
             raise DestinationUnreachableError(self._auth.redact(error.message), hint=error.hint, feed=feed) from None
         except RedirectRefusedError as error:
             raise self._refused(error.message, feed, error.status, error.hint) from None

@@ -5,19 +5,15 @@ What is sent replaces what is held, so that sending twice equals once: a batch w
 
 from __future__ import annotations
 
-import gzip
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
 import orjson
 
 from syncengine.errors import DestinationAnswerError, DestinationRefusedError
 from syncengine.export.budget import MeteredTransport
 from syncengine.export.destinations.base import (
-    GZIP_LEVEL,
-    WAIT_STATUSES,
     BatchOutcome,
     ItemReceipt,
     Limits,
@@ -25,23 +21,32 @@ from syncengine.export.destinations.base import (
     Receipt,
     accepted_except,
 )
+from syncengine.export.destinations.http import (
+    MAX_ANSWER_BYTES,
+    MAX_BATCH_BYTES,
+    NO_ANSWER,
+    REFUSING_STATUSES,
+    answered,
+    outcome_of,
+    packed,
+    refusal_of_us,
+    unanswered,
+)
 from syncengine.export.destinations.optimizer.answers import check_accepted, parse_named, request_id, said
-from syncengine.export.destinations.optimizer.mapping import MAPPED_FEEDS, PRICE_BOOKS, Call, Record, map_batch
+from syncengine.export.destinations.optimizer.forecast import RequestForecast
+from syncengine.export.destinations.optimizer.mapping import (
+    MAPPED_FEEDS,
+    PRICE_BOOKS,
+    Call,
+    Record,
+    map_batch,
+    portions,
+)
 from syncengine.export.destinations.optimizer.scopes import Scopes
 from syncengine.export.destinations.optimizer.token import ImsToken, TokenUnavailableError
 from syncengine.feeds.feed import Feed
-from syncengine.transport import (
-    Answer,
-    AnswerTooLargeError,
-    ConnectionFailedError,
-    RedirectRefusedError,
-    Transport,
-    retry_after_seconds,
-)
+from syncengine.transport import Answer, RedirectRefusedError, Transport
 
-MAX_BATCH_BYTES = 4 * 2**20
-MAX_ANSWER_BYTES = 2 * 2**20
-REFUSING_STATUSES = frozenset({400, 422})
 MAX_ROUNDS = 5  # how often the rest of a refused request is sent without what was named
 REMEMBERED_BATCHES = 64
 
@@ -86,6 +91,7 @@ class OptimizerDestination:
         self._lock = threading.Lock()
         self._books: set[bytes] = set()
         self._named: dict[str, dict[int, ItemReceipt]] = {}
+        self._forecast = RequestForecast(scopes)
 
     def limits(self, feed: Feed) -> Limits:
         """As documented: 100 items, prices 500; the API names no limit of bytes, ours is that of `services`."""
@@ -94,6 +100,10 @@ class OptimizerDestination:
     def offers(self, feed: Feed) -> bool:
         """The feeds that the API has a place for; variants travel inside products."""
         return feed.name in MAPPED_FEEDS
+
+    def count_requests(self, feed: str, batches: Iterable[Sequence[bytes]]) -> int:
+        """How many requests these batches take, price books and deletes among them; without any of the repeats."""
+        return self._forecast.count(feed, batches)
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -115,7 +125,7 @@ class OptimizerDestination:
             named = self._named.pop(key, {})
         delivery = _Delivery(rejected={**batch.rejected, **named}, named=named)
         for call in batch.calls:
-            for records in _portions(self._not_held(call), call.resource.max_records):
+            for records in portions(self._not_held(call), call.resource.max_records):
                 failed = self._settle(replace(call, records=records), delivery, feed)
                 if failed is not None:
                     self._remember(key, failed, delivery.named)
@@ -156,10 +166,8 @@ class OptimizerDestination:
                 return None
             try:
                 answer = self._request(call.path, records, feed)
-            except (ConnectionFailedError, AnswerTooLargeError) as error:
-                was_sent = not isinstance(error, ConnectionFailedError) or error.was_sent
-                outcome = BatchOutcome.unknown if was_sent else BatchOutcome.retry
-                return Receipt(outcome=outcome, message=self._token.redact(error.message))
+            except NO_ANSWER as error:
+                return unanswered(error, self._token.redact)
             except TokenUnavailableError as error:
                 return Receipt(
                     outcome=BatchOutcome.retry,
@@ -177,23 +185,22 @@ class OptimizerDestination:
 
     def _request(self, path: str, records: Sequence[Record], feed: str) -> Answer:
         """The answer to one request; to a second one when the first one's token had ended."""
-        # mtime 0: the same batch is the same bytes on the wire, too
-        packed = gzip.compress(b"[" + b",".join(record.text for record in records) + b"]", GZIP_LEVEL, mtime=0)
+        body = packed(b"[" + b",".join(record.text for record in records) + b"]")
         token = self._token.bearer()
-        answer = self._post(path, packed, token, feed)
+        answer = self._post(path, body, token, feed)
         if answer.status == 401:
             self._token.discard(token)
-            answer = self._post(path, packed, self._token.bearer(), feed)
+            answer = self._post(path, body, self._token.bearer(), feed)
         return answer
 
-    def _post(self, path: str, packed: bytes, token: str, feed: str) -> Answer:
+    def _post(self, path: str, body: bytes, token: str, feed: str) -> Answer:
         headers = {
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json",
             "Content-Encoding": "gzip",
         }
         try:
-            return self._transport.request("POST", path, headers=headers, body=packed, max_body_bytes=MAX_ANSWER_BYTES)
+            return self._transport.request("POST", path, headers=headers, body=body, max_body_bytes=MAX_ANSWER_BYTES)
         except RedirectRefusedError as error:
             raise self._refused(error.message, feed, error.status, error.hint) from None
 
@@ -222,32 +229,18 @@ class OptimizerDestination:
         return bool(named)
 
     def _not_accepted(self, answer: Answer, feed: str) -> Receipt:
-        status = answer.status
-        if status in REFUSING_STATUSES:
-            return self._receipt(BatchOutcome.refused_whole, answer)
-        if status == 413:
-            return self._receipt(BatchOutcome.too_large, answer)
-        if status in WAIT_STATUSES:
-            return self._receipt(BatchOutcome.retry, answer)
-        if status >= 500 or status < 300:
-            return self._receipt(BatchOutcome.unknown, answer)
-        hint = _HINTS.get(status, "Look what answers at this address.")
-        raise self._refused(f"it answered {self._token.redact(said(answer))}", feed, status, hint)
+        outcome = outcome_of(answer.status)
+        if outcome is None:
+            hint = _HINTS.get(answer.status, "Look what answers at this address.")
+            raise self._refused(f"it answered {self._token.redact(said(answer))}", feed, answer.status, hint)
+        return self._receipt(outcome, answer)
 
     def _receipt(self, outcome: BatchOutcome, answer: Answer, reason: str = "") -> Receipt:
         text = self._token.redact(said(answer))
-        return Receipt(
-            outcome=outcome,
-            request_id=request_id(answer),
-            http_status=answer.status,
-            message=f"{reason} ({text})" if reason else text,
-            retry_after_seconds=retry_after_seconds(answer, now=datetime.now(UTC)),
-            elapsed_seconds=answer.elapsed_seconds,
-        )
+        return answered(outcome, answer, said=text, request_id=request_id(answer), reason=reason)
 
     def _refused(self, text: str, feed: str, status: int, hint: str) -> DestinationRefusedError:
-        message = f"The destination `{self.name}` refused us: {text}. Nothing was marked."
-        return DestinationRefusedError(message, hint=hint, feed=feed, http_status=status)
+        return refusal_of_us(self.name, text, feed=feed, status=status, hint=hint)
 
 
 _HINTS = {
@@ -255,17 +248,3 @@ _HINTS = {
     403: "Check that the credentials' project has the Commerce Optimizer Ingestion API, and the tenant id.",
     404: "Check the address: it must be the base with the tenant, below which `/v1/catalog/…` lies.",
 }
-
-
-def _portions(records: Sequence[Record], max_records: int) -> Iterator[tuple[Record, ...]]:
-    """`records` in portions that one request takes, in order."""
-    portion: list[Record] = []
-    size_bytes = 0
-    for record in records:
-        if portion and (len(portion) == max_records or size_bytes + len(record.text) >= MAX_BATCH_BYTES):
-            yield tuple(portion)
-            portion, size_bytes = [], 0
-        portion.append(record)
-        size_bytes += len(record.text) + 1
-    if portion:
-        yield tuple(portion)

@@ -6,7 +6,7 @@ what relies on them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from syncengine.export.destinations.base import ItemReceipt, Outcome
+from syncengine.export.destinations.http import MAX_BATCH_BYTES
 from syncengine.export.destinations.optimizer import rules
 from syncengine.export.destinations.optimizer.products import given, meta_tags, product, product_key
 from syncengine.export.destinations.optimizer.scopes import (
@@ -227,3 +228,17 @@ _MAPPERS: Mapping[str, Callable[[Mapping[str, Any], Scopes, bool], Mapped]] = Ma
     }
 )
 MAPPED_FEEDS = frozenset(_MAPPERS)
+
+
+def portions(records: Sequence[Record], max_records: int) -> Iterator[tuple[Record, ...]]:
+    """`records` in portions that one request takes, in order."""
+    portion: list[Record] = []
+    size_bytes = 0
+    for record in records:
+        if portion and (len(portion) == max_records or size_bytes + len(record.text) >= MAX_BATCH_BYTES):
+            yield tuple(portion)
+            portion, size_bytes = [], 0
+        portion.append(record)
+        size_bytes += len(record.text) + 1
+    if portion:
+        yield tuple(portion)

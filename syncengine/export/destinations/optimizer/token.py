@@ -10,14 +10,8 @@ from urllib.parse import urlencode
 
 from syncengine.errors import DestinationAnswerError, DestinationRefusedError, DestinationUnreachableError
 from syncengine.export.destinations.answers import parse_strict
-from syncengine.transport import (
-    Answer,
-    AnswerTooLargeError,
-    ConnectionFailedError,
-    RedirectRefusedError,
-    Transport,
-    retry_after_seconds,
-)
+from syncengine.export.destinations.http import NO_ANSWER, WAIT_STATUSES
+from syncengine.transport import Answer, RedirectRefusedError, Transport, retry_after_seconds
 
 SCOPE = "openid,AdobeID,profile,email,commerce.aco.ingestion"
 RENEW_SECONDS = 300.0
@@ -94,13 +88,13 @@ class ImsToken:
             answer = self._transport.request(
                 "POST", "", headers=headers, body=urlencode(form).encode(), max_body_bytes=MAX_ANSWER_BYTES
             )
-        except (ConnectionFailedError, AnswerTooLargeError) as error:
+        except NO_ANSWER as error:
             raise TokenUnavailableError(f"no token: {self.redact(error.message)}") from None
         except RedirectRefusedError as error:
             raise DestinationRefusedError(f"No token: {error.message}", hint=error.hint) from None
         if answer.status == 200:
             return self._parsed(answer)
-        if answer.status in (408, 425, 429) or answer.status >= 500:
+        if answer.status in WAIT_STATUSES or answer.status >= 500:
             wait_seconds = retry_after_seconds(answer, now=datetime.now(UTC))
             message = f"no token: `{self._transport.host}` answered {answer.status}"
             raise TokenUnavailableError(message, http_status=answer.status, wait_seconds=wait_seconds)
