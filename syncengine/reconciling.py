@@ -14,7 +14,7 @@ from syncengine.engine import connected, open_workshop
 from syncengine.export.budget import DayUseInControlStore, RateBudget, rate_limits
 from syncengine.export.destinations import open_destination
 from syncengine.export.destinations.base import AskableDestination, Destination
-from syncengine.export.reconcile import Reconciliation, reconcile_feed, repair_feed
+from syncengine.export.reconcile import Reconciliation, count_held, reconcile_feed, repair_feed
 from syncengine.feeds.feed import Feed
 from syncengine.lake.paths import DataDirectory
 from syncengine.lake.publish import publish
@@ -26,10 +26,11 @@ from syncengine.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is to be compared: these feeds, at the destination of that name or at all."""
+    """What is to be compared: these feeds, at the destination of that name or at all; or only their counts."""
 
     feeds: tuple[Feed, ...]
     destination: str | None = None
+    counts_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,8 @@ def reconcile(settings: Settings, question: Question, observer: Observer, should
         closing(open_control_store(settings.data_dir.resolve())) as control,
         reader.connection,
     ):
-        return _compare(partial(reconcile_feed, reader.connection), ready, control, question, observer, should_stop)
+        ask = partial(count_held if question.counts_only else reconcile_feed, reader.connection)
+        return _compare(ask, ready, control, question, observer, should_stop)
 
 
 def reconcile_and_repair(
@@ -99,19 +101,13 @@ def _compare(
                 continue
             for feed in question.feeds:
                 if destination.offers(feed):
-                    compared.append(
-                        ask(
-                            feed,
-                            destination,
-                            destination.destination_id,
-                            progress=_progress(observer, feed.name),
-                        )
-                    )
+                    more = {} if question.counts_only else {"progress": _progress(observer, feed.name)}
+                    compared.append(ask(feed, destination, destination.destination_id, **more))
     return Answers(compared=tuple(compared), cannot_answer=tuple(cannot_answer))
 
 
-def _progress(observer: Observer, subject: str) -> Callable[[int], None]:
-    return lambda taken: observer.advance("reconcile", subject, taken, None)
+def _progress(observer: Observer, subject: str) -> Callable[[int, int], None]:
+    return lambda taken, total: observer.advance("reconcile", subject, taken, total)
 
 
 @contextmanager

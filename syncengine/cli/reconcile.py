@@ -17,12 +17,16 @@ from syncengine.export.reconcile import KINDS, Reconciliation
 from syncengine.feeds.registry import get_feeds
 from syncengine.reconciling import Question, reconcile, reconcile_and_repair
 
+CountsFlag = Annotated[
+    bool, typer.Option("--counts-only", help="ask how many items are held, one request a feed, and nothing else")
+]
 RepairFlag = Annotated[bool, typer.Option("--repair", help="make our memory say what is held; sends nothing yet")]
 
 
 def reconcile_command(
     feed: FeedOption = None,
     destination: DestinationOption = None,
+    counts_only: CountsFlag = False,
     repair: RepairFlag = False,
     as_json: JsonFlag = False,
 ) -> None:
@@ -34,7 +38,9 @@ def reconcile_command(
     named = settings.all_destinations()
     if destination is not None and destination not in named:
         raise SettingsError(f"There is no destination `{destination}`.", hint=f"There are: {', '.join(named)}.")
-    question = Question(feeds=tuple(get_feeds(feed or ())), destination=destination)
+    if counts_only and repair:
+        raise SettingsError("`--counts-only` cannot repair.", hint="`--repair` compares item by item.")
+    question = Question(feeds=tuple(get_feeds(feed or ())), destination=destination, counts_only=counts_only)
     with (
         stop_on_signal() as stop,
         observer_for_terminal(quiet=is_quiet() or as_json, operation="reconcile", is_run=False) as seen,
@@ -54,20 +60,28 @@ def reconcile_command(
 
 
 def _print(compared: Sequence[Reconciliation], names: dict[str, str], *, repaired: bool) -> None:
-    numbers = ("Remembered", "Held", "Missing", "Extra", "Different")
+    counts = all(item.held is None for item in compared)
+    numbers = ("Remembered", "Counted") if counts else ("Remembered", "Counted", "Held", *map(str.capitalize, KINDS))
     print_table(
         ("Feed", "Destination", *numbers),
-        [
-            (item.feed, names[item.destination], item.remembered, item.held, item.missing, item.extra, item.different)
-            for item in compared
-        ],
+        [(item.feed, names[item.destination], *(getattr(item, name.lower()) for name in numbers)) for item in compared],
         numbers=numbers,
     )
+    for item in compared:
+        if not item.counts_equal:
+            print_lines(
+                f"{item.feed}: `{names[item.destination]}` counts {item.counted:,} items, we remember"
+                f" {item.remembered:,}."
+            )
+    if compared and all(item.counts_equal for item in compared):
+        print_lines("The counts are equal." + (" `catalog-sync reconcile` compares the items, too." if counts else ""))
     off = [item for item in compared if not item.is_true]
     for item in off:
         for kind in KINDS:
-            if item.samples[kind]:
+            if item.samples.get(kind):
                 print_lines(f"{item.feed}, {kind}: {', '.join(item.samples[kind])}")
+    if counts:
+        return
     if compared and not off:
         print_lines("What is held is what we remember.")
     elif off and repaired:

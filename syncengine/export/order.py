@@ -30,6 +30,7 @@ def order_warnings(
     `told`: the feeds that the destination knows already; `offered`: those that the store has.
     """
     found: list[ExportWarning] = []
+    named: set[str] = set()
     for preset, order in PRESETS.items():
         last = max((order.index(feed) for feed in feeds if feed in order), default=-1)
         if last < 0 or order[last] in told:
@@ -37,9 +38,10 @@ def order_warnings(
         missing = [
             feed
             for feed in order[:last]
-            if feed not in feeds and feed not in told and feed in offered and destination.offers(get_feed(feed))
+            if feed not in (*feeds, *named) and feed not in told and feed in offered and destination.offers(get_feed(feed))
         ]
         if missing:
+            named.update(missing)
             found.append(_warning(destination, preset, order[last], missing))
     return found
 

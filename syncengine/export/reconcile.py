@@ -7,7 +7,7 @@ missing is forgotten, what is there besides is remembered, what differs is remem
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -33,22 +33,32 @@ KINDS = ("missing", "extra", "different")
 class Reconciliation:
     """How a destination's holdings and our memory of one feed compare, in live feed items.
 
-    `missing`: remembered, not held. `extra`: held, not remembered. `samples`: identities, by kind.
+    `counted`: how many the destination says it holds, asked first. `held`: how many it gave when asked for all of them;
+    None: it was asked for the count only. `missing`: remembered, not held. `extra`: held, not remembered.
+    `samples`: identities, by kind.
     """
 
     feed: str
     destination: str
     remembered: int
-    held: int
-    missing: int
-    extra: int
-    different: int
-    samples: dict[str, tuple[str, ...]]
+    counted: int
+    held: int | None = None
+    missing: int = 0
+    extra: int = 0
+    different: int = 0
+    samples: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def is_true(self) -> bool:
-        """Whether the memory is right."""
+        """Whether the memory is right, as far as was looked."""
+        if self.held is None:
+            return self.counts_equal
         return not (self.missing or self.extra or self.different)
+
+    @property
+    def counts_equal(self) -> bool:
+        """Does the destination count as many items as we remember?"""
+        return self.counted == self.remembered
 
     def as_json(self) -> dict[str, Any]:
         """The comparison as a JSON object."""
@@ -56,10 +66,37 @@ class Reconciliation:
             "feed": self.feed,
             "destination": self.destination,
             "remembered": self.remembered,
+            "counted": self.counted,
+            "counts_equal": self.counts_equal,
             "held": self.held,
             **{kind: getattr(self, kind) for kind in KINDS},
             "samples": {kind: list(items) for kind, items in self.samples.items()},
         }
+
+
+def count_held(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, destination: AskableDestination, destination_id: str
+) -> Reconciliation:
+    """The cheap check, one request: do the destination and we count the same? Equal counts may differ in content.
+
+    Raises: as `reconcile_feed`.
+    """
+    counted = destination.count(feed.name).live
+    return Reconciliation(
+        feed=feed.name,
+        destination=destination_id,
+        remembered=_remembered(connection, feed, destination_id),
+        counted=counted,
+    )
+
+
+def _remembered(connection: duckdb.DuckDBPyConnection, feed: Feed, destination_id: str) -> int:
+    row = connection.execute(
+        f"SELECT count(*) FROM {table_name('exported', feed)} WHERE destination = $destination AND NOT is_deleted",
+        {"destination": destination_id},
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def reconcile_feed(
@@ -68,14 +105,15 @@ def reconcile_feed(
     destination: AskableDestination,
     destination_id: str,
     *,
-    progress: Callable[[int], None] = lambda _: None,
+    progress: Callable[[int, int], None] = lambda taken, total: None,
     samples: int = 5,
 ) -> Reconciliation:
-    """Ask for all that is held of `feed` and compare it with `exported` in the lake attached to `connection`.
+    """Ask how much is held of `feed`, then for all of it, and compare it with `exported` in the attached lake.
 
     Leaves the temporary tables "held_<feed>" and "drift_<feed>" for `repair_feed`.
     Raises: DestinationRefusedError, DestinationUnreachableError, DayBudgetSpentError.
     """
+    counts = destination.count(feed.name)
     identity = ", ".join(f'"{name}" VARCHAR' for name in feed.identity_columns)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {_held(feed)} (feed_id UUID, {identity}, is_deleted BOOLEAN, payload VARCHAR)"
@@ -84,13 +122,13 @@ def reconcile_feed(
     for items in _held_items(destination, feed):
         _take(connection, feed, destination_id, items)
         taken += len(items)
-        progress(taken)
+        progress(taken, counts.live + counts.deleted)
     connection.execute(
         f"DELETE FROM {_held(feed)} WHERE rowid NOT IN (SELECT max(rowid) FROM {_held(feed)} GROUP BY feed_id)"
     )
     connection.execute(_statement("reconcile_compare.sql", feed), {"destination": destination_id})
     _take_out_equal(connection, feed, destination_id)
-    return _counted(connection, feed, destination_id, samples)
+    return _counted(connection, feed, destination_id, counts.live, samples)
 
 
 def _held(feed: Feed) -> str:
@@ -165,7 +203,9 @@ def _content(payload: str) -> Any:
     return {name: item for name, item in value.items() if name not in _VOLATILE}
 
 
-def _counted(connection: duckdb.DuckDBPyConnection, feed: Feed, destination_id: str, samples: int) -> Reconciliation:
+def _counted(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, destination_id: str, counted: int, samples: int
+) -> Reconciliation:
     def count(statement: str, parameters: dict[str, str] | None = None) -> int:
         row = connection.execute(statement, parameters).fetchone()
         assert row is not None
@@ -188,7 +228,8 @@ def _counted(connection: duckdb.DuckDBPyConnection, feed: Feed, destination_id: 
     return Reconciliation(
         feed=feed.name,
         destination=destination_id,
-        remembered=count(f"SELECT count(*) FROM {exported} WHERE destination = $destination AND NOT is_deleted", own),
+        remembered=_remembered(connection, feed, destination_id),
+        counted=counted,
         held=count(f"SELECT count(*) FROM {_held(feed)} WHERE NOT is_deleted"),
         missing=found.get("missing", 0),
         extra=found.get("extra", 0),
