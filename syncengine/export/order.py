@@ -35,10 +35,11 @@ def order_warnings(
         last = max((order.index(feed) for feed in feeds if feed in order), default=-1)
         if last < 0 or order[last] in told:
             continue  # advice is for a first run
+        known = {*feeds, *named, *told}
         missing = [
             feed
             for feed in order[:last]
-            if feed not in (*feeds, *named) and feed not in told and feed in offered and destination.offers(get_feed(feed))
+            if feed not in known and feed in offered and destination.offers(get_feed(feed))
         ]
         if missing:
             named.update(missing)
