@@ -137,11 +137,12 @@ def _numbered_pages(staged: StagedCatalog) -> dict[str, StagedPart] | None:
 def _small_digest(staged: StagedCatalog) -> str:
     """Digest of all that is not of one product: these records, what the source offers, which websites have an index."""
     digest = hashlib.sha256()
-    for entity in ENTITIES:
+    for entity in sorted(set(ENTITIES) - set(UNREAD_ENTITIES)):
         digest.update(f"{entity} {bool(staged.offered.get(entity, False))}\n".encode())
-    for part in sorted(staged.parts, key=lambda part: (part.entity, part.scope)):
+    # a part without a record is as good as none
+    for part in sorted((one for one in staged.parts if one.records), key=lambda part: (part.entity, part.scope)):
         if part.entity in SKU_ENTITIES or part.entity == "products":
-            digest.update(f"{part.entity} {part.scope} {part.records > 0}\n".encode())
+            digest.update(f"{part.entity} {part.scope}\n".encode())
         elif part.entity not in UNREAD_ENTITIES:
             digest.update(f"{part.entity} {part.scope} {' '.join(part.digests)}\n".encode())
     return digest.hexdigest()

@@ -225,6 +225,21 @@ def test_a_full_disk_fails_the_run_and_the_next_one_succeeds(tmp_path: Path) -> 
         assert contents(stand.held()) == contents(stand.catalog())
 
 
+def test_an_index_that_followed_the_edits_leaves_nothing_for_a_full_one(tmp_path: Path) -> None:
+    with running_stand(tmp_path) as stand:
+        stand.sync()
+        for turn in range(3):
+            stand.change(price=3, rename=2, delete=1, add=1, seed=turn + 40)
+            assert stand.sync()["status"] == "Success"
+
+        full = json.loads(stand.command("sync", "--full", "--json").stdout)
+
+        assert {name: sum(feed[name] for feed in full["feeds"]) for name in ("added", "changed", "removed")} == {
+            "added": 0, "changed": 0, "removed": 0,
+        }  # fmt: skip
+        assert contents(stand.held()) == contents(stand.catalog())
+
+
 # -- readers and a second engine -----------------------------------------------------------------------------------
 
 READER = """
