@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from syncengine.settings.section import Section, checked_url
 
@@ -33,7 +33,9 @@ class LogSettings(Section):
 class NotifySettings(Section):
     """Who is told when something changes for the worse, and when it is well again."""
 
-    webhook_url: str | None = Field(None, description="gets a JSON POST; none: no webhook")
+    webhook_url: SecretStr | None = Field(
+        None, description="gets a JSON POST; none: no webhook. Masked: many such addresses are secrets themselves"
+    )
     webhook_secret: SecretStr | None = Field(None, description="signs each POST (HMAC-SHA256)")
     webhook_secret_file: Path | None = None
     allow_http: bool = False
@@ -52,15 +54,10 @@ class NotifySettings(Section):
     timeout_seconds: float = Field(10.0, gt=0, le=120)
     app_url: str | None = Field(None, description="the app's own address, for a link in each message")
 
-    @field_validator("webhook_url")
-    @classmethod
-    def _check_url(cls, value: str | None, info: ValidationInfo) -> str | None:
-        return checked_url(value, allow_http=True)
-
     @model_validator(mode="after")
     def _check_whole(self) -> Self:
         if self.webhook_url is not None:
-            checked_url(self.webhook_url, allow_http=self.allow_http)
+            checked_url(self.webhook_url.get_secret_value(), allow_http=self.allow_http)
         for name in ("webhook_secret", "smtp_password"):
             if getattr(self, name) is not None and getattr(self, f"{name}_file") is not None:
                 raise ValueError(f"`{name}` and `{name}_file` are both set; keep one")
