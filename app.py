@@ -17,7 +17,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from ui.gate import Gate  # noqa: E402  (the project's folder must be on the path first)
-from ui.launch import server_options, settings_or_none, sign_in_secrets  # noqa: E402
+from ui.launch import server_options, settings_or_none, sign_in_secrets, watched  # noqa: E402
 from ui.routes import ROUTES  # noqa: E402
 
 settings = settings_or_none()
@@ -29,4 +29,5 @@ app = st.App(
 )
 
 if __name__ == "__main__":
-    app.run(config=server_options())
+    with watched(settings):
+        app.run(config=server_options())

@@ -6,12 +6,15 @@ import argparse
 import json
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from syncengine.cli.ui import checked_address
 from syncengine.errors import SettingsError
+from syncengine.monitoring.logs import configure_logging
+from syncengine.monitoring.watcher import watching
 from syncengine.settings import Settings, load_settings, secret_value
 
 LAUNCHER = "app.py"
@@ -76,3 +79,14 @@ def sign_in_secrets(settings: Settings | None) -> dict[str, Any] | None:
             "server_metadata_url": access.metadata_url,
         }
     }
+
+
+@contextmanager
+def watched(settings: Settings | None) -> Iterator[None]:
+    """Log as the settings say, and tell people when the engine is not running: the engine cannot say so itself."""
+    if settings is None:  # the pages say what is wrong with them
+        yield
+        return
+    configure_logging(settings, is_service=True)
+    with watching(settings):
+        yield

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from syncengine.cli.aftermath import TextfileOption, tell_watchers
 from syncengine.cli.common import current_settings, exit_with, is_quiet, logged_errors, say
 from syncengine.cli.progress import observer_for_terminal
 from syncengine.cli.sync import exit_code, feed_runs_of, print_equation, stop_on_signal
@@ -18,6 +19,7 @@ from syncengine.cli.ui import APP, app_command
 from syncengine.engine import Engine, events_route, events_token, listening, open_workshop
 from syncengine.inspection.view import CatalogView
 from syncengine.monitoring.routes import monitoring_routes
+from syncengine.monitoring.watcher import watching
 from syncengine.pipeline import SyncOptions, Workshop, resume_left_behind, run_sync
 from syncengine.progress import Observers, SilentObserver
 from syncengine.settings import Settings
@@ -27,6 +29,7 @@ APP_STOP_SECONDS = 10.0
 
 def engine(
     once: Annotated[bool, typer.Option("--once", help="one sync, then end: for those who have cron")] = False,
+    metrics_textfile: TextfileOption = None,
 ) -> None:
     """Own the data directory and sync on schedule until stopped.
 
@@ -42,8 +45,9 @@ def engine(
             run = Engine(shop, stop).once()
             feed_runs = feed_runs_of(shop, run)
             print_equation(run, feed_runs)
+            tell_watchers(settings, metrics_textfile)
             exit_with(exit_code(run, feed_runs))
-        with _listening(shop):
+        with _listening(shop), watching(settings):
             Engine(shop, stop).run()
 
 

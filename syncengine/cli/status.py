@@ -4,19 +4,69 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Annotated
 
-from syncengine.cli.common import JsonFlag, current_settings, print_json
+import typer
+from rich.text import Text
+
+from syncengine.cli.common import JsonFlag, current_settings, output, print_json, say
+from syncengine.cli.sync import stop_on_signal
 from syncengine.cli.tables import print_lines, print_table, shown
+from syncengine.errors import SettingsError
 from syncengine.inspection.status import LastSync, SyncStatus, feed_table, sync_status
 from syncengine.inspection.view import CatalogView
+from syncengine.monitoring.channels import channels_of
+from syncengine.monitoring.watcher import look_and_tell
 
 
-def status(as_json: JsonFlag = False) -> None:
+def status(
+    watch: Annotated[bool, typer.Option("--watch", help="show it again and again, until stopped")] = False,
+    every: Annotated[float, typer.Option("--every", min=0.5, max=3600, help="seconds between, with --watch")] = 2.0,
+    notify: Annotated[
+        bool, typer.Option("--notify", help="tell `notify`'s channels of a change of state: for cron beside the engine")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
     """Show the last sync, how many products are synced, and the state of every feed.
 
-    Example: catalog-sync status --json
+    Example: catalog-sync status --watch
     """
-    found = sync_status(CatalogView(current_settings()))
+    view = CatalogView(current_settings())
+    if notify:
+        _tell(view)
+    if watch:
+        _watch(view, every, as_json=as_json)
+    else:
+        _show(sync_status(view), as_json=as_json)
+
+
+def _tell(view: CatalogView) -> None:
+    channels = channels_of(view.settings.notify)
+    if not channels:
+        raise SettingsError(
+            "Nobody is to be told: no channel is set.", hint="Set `notify.webhook_url` or `notify.smtp_host`."
+        )
+    for change in look_and_tell(view, channels):
+        say(f"{change.title}: {change.message}")
+
+
+def _watch(view: CatalogView, every_seconds: float, *, as_json: bool) -> None:
+    """Until Ctrl-C or SIGTERM: on a terminal in place, elsewhere one after the other."""
+    console = output()
+    with stop_on_signal() as stop:
+        while True:
+            found = sync_status(view)
+            if as_json:
+                print_json(found.as_json())
+            else:
+                console.clear()
+                _show(found, as_json=False)
+                console.print(Text(f"Every {every_seconds:g} s; Ctrl-C ends it.", style="dim"))
+            if stop.wait(every_seconds):
+                return
+
+
+def _show(found: SyncStatus, *, as_json: bool) -> None:
     if as_json:
         print_json(found.as_json())
         return

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
 import typer
 
 from syncengine.changes.plan import Selection
+from syncengine.cli.aftermath import TextfileOption, tell_watchers
 from syncengine.cli.common import (
     JsonFlag,
     current_settings,
@@ -56,6 +58,7 @@ def sync(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="plan and count, send nothing")] = False,
     full: Annotated[bool, typer.Option("--full", help="read the whole catalog, whatever was read before")] = False,
     destination: Annotated[str | None, typer.Option(help="serve this destination only")] = None,
+    metrics_textfile: TextfileOption = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Read the catalog, find what changed since the last sync, and export only that.
@@ -65,7 +68,7 @@ def sync(
     options = SyncOptions(
         feeds=_feed_names(feed), full=full, dry_run=dry_run, destination=destination, requested_by=requested_by()
     )
-    run_and_report(options, as_json=as_json)
+    run_and_report(options, as_json=as_json, metrics_textfile=metrics_textfile)
 
 
 def resync(
@@ -168,7 +171,7 @@ def _feed_names(feeds: list[str] | None) -> tuple[str, ...]:
     return tuple(get_feed(name).name for name in feeds or ())
 
 
-def run_and_report(options: SyncOptions, *, as_json: bool) -> None:
+def run_and_report(options: SyncOptions, *, as_json: bool, metrics_textfile: Path | None = None) -> None:
     """Run it here under the engine lock; where an engine holds that, ask it to start at once and follow it."""
     settings = current_settings()
     operation = "partial sync" if options.mode == "changes" else options.mode
@@ -181,6 +184,7 @@ def run_and_report(options: SyncOptions, *, as_json: bool) -> None:
         except SyncInterruptedError as interrupted:
             interrupted.exit_code = 128 + stop.number
             raise
+    tell_watchers(settings, metrics_textfile)
     if as_json:
         print_json({**run_shape(run, feed_runs, settings), **remarks_json(run, settings)})
     else:

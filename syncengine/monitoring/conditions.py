@@ -91,6 +91,6 @@ def _drift(view: CatalogView, limit: int) -> Trouble | None:
         return None
     return Trouble(
         title="Catalog and services differ",
-        message=f"{different:,} feed items are not at their destination as the catalog has them; {limit:,} are allowed.",
+        message=f"{different:,} feed items are not where they go as the catalog has them; {limit:,} may be.",
         hint="`catalog-sync diff --summary` says which fields and why.",
     )

@@ -2,7 +2,7 @@
 
 Any process may look (the engine, the app, `status --notify` for cron): the control store lets one of them make a
 change. What is to be told stands there until a channel took it, so that a message survives the process too; a channel
-that failed is tried again by whoever looks next. A message may therefore come twice, with the same id; never not at all.
+that failed is tried again by whoever looks next. So a message may come twice, with the same id.
 """
 
 from __future__ import annotations

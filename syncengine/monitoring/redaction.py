@@ -6,7 +6,7 @@ import base64
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, urlsplit
 
 from pydantic import BaseModel, SecretStr
 
@@ -82,7 +82,10 @@ def secrets_of(settings: Settings) -> list[str]:
 
 def _secrets(value: Any) -> Iterator[str]:
     if isinstance(value, SecretStr):
-        yield value.get_secret_value()
+        secret = value.get_secret_value()
+        yield secret
+        if secret.startswith("http"):  # of an address that is a secret, what tells it from its host's others
+            yield urlsplit(secret).path
     elif isinstance(value, dict):
         for inner in value.values():
             yield from _secrets(inner)
