@@ -56,7 +56,7 @@ def product_query(view: CatalogView, values: Values) -> ProductQuery:
         text=values["q"],
         side=values["side"],
         destination=values["destination"],
-        store_view=values["store_view"],
+        store_views=values["store_view"],
         types=values["type"],
         visibilities=values["visibility"],
         states=values["state"],

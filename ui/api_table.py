@@ -52,7 +52,7 @@ _SEARCH = (
     Parameter(name="q", about="part of name, SKU or ID", default=""),
     Parameter(name="side", about="which list", kind="choice", choices=("synced", "catalog"), default="synced"),
     _DESTINATION,
-    Parameter(name="store_view", about="only this store view"),
+    Parameter(name="store_view", about="only these store views", many=True),
     Parameter(name="type", about="only these product types", many=True),
     Parameter(name="visibility", about="only these visibilities, in words", many=True),
     _STATE,

@@ -21,6 +21,7 @@ from ui.discrepancy_data import Filters
 from ui.downloads import download_menu
 from ui.formats import moment, plural
 from ui.page_address import copy_link
+from ui.paging import turn_pages
 from ui.resync import ask_resync
 
 
@@ -40,7 +41,7 @@ def show(page: Page, found: DiscrepancyReport, filters: Filters, scope: Scope | 
     first = (number - 1) * discrepancy_blocks.ROWS
     key = f"items-{hash((filters, scope, number))}"
     ticked, clicked = discrepancy_blocks.items_table(page, rows, first=first, key=key)
-    _foot(rows, first, pages)
+    _foot(rows, first)
     _actions(page, rows, ticked)
     _opened(page, rows, clicked)
 
@@ -74,14 +75,14 @@ def _when(page: Page) -> str:
     return f", {moment(at, page.zone, now=page.now)}" if at else ""
 
 
-def _foot(rows: pl.DataFrame, first: int, pages: int) -> None:
+def _foot(rows: pl.DataFrame, first: int) -> None:
     place, turning = st.columns([1, 2], vertical_alignment="center")
     with place:
         last = min(first + discrepancy_blocks.ROWS, len(rows))
         cards.quiet(f"{first + 1:,}–{last:,} of {plural(len(rows), 'item')}")
-    with turning, st.container(horizontal=True, horizontal_alignment="right"):
-        if pages > 1:
-            st.pagination(pages, key="page", on_change=url_state.write_url, args=("page",), kwargs={"default": 1})
+    if len(rows) > discrepancy_blocks.ROWS:
+        with turning:
+            turn_pages(len(rows), discrepancy_blocks.ROWS)
 
 
 def _actions(page: Page, rows: pl.DataFrame, ticked: list[int]) -> None:

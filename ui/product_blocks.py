@@ -161,7 +161,7 @@ def unknown(page: Page, sku: str) -> None:
     if not nearest:
         return
     with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center"):
-        cards.quiet(texts.NEAREST)
+        st.text(texts.NEAREST)
         for near in nearest:
             words = label(near)
             st.page_link(links.PRODUCT, label=words, query_params={"sku": near})

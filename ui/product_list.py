@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
-from syncengine.inspection.products import ProductPage, ProductQuery, search_products
-from syncengine.inspection.view import CatalogView
-from ui import texts, url_state
-from ui.escape import label
-from ui.product_table import COLUMNS, DEFAULT_SORT, clicked_sort, sort_options, type_words
+from syncengine.feeds.registry import FEEDS
+from syncengine.inspection.products import ProductPage, ProductQuery
+from ui import list_texts, product_filters, texts, url_state
+from ui.bootstrap import Page
+from ui.product_table import COLUMNS, DEFAULT_SORT, clicked_sort, sort_options
+from ui.scope import current_scope
 
+PRODUCTS = "products"
 SIDES: dict[str, str] = {"synced": texts.SIDE_SYNCED, "catalog": texts.SIDE_CATALOG}
 LONGEST_TEXT = 200
 PAGE_SIZES = (25, 50, 100)
 DEFAULT_SIZE = 50
-FILTERS = ("type", "visibility", "state")
-KEYS = ("side", "q", *FILTERS, "sort", "rows", "page")
-_DEFAULTS: dict[str, Any] = {"side": "synced", "q": "", "sort": DEFAULT_SORT, "rows": str(DEFAULT_SIZE), "page": 1}
+FILTERS = (*product_filters.FACETS, *product_filters.CONDITIONS)
+KEYS = ("side", "feed", "q", *FILTERS, "sort", "order", "rows", "page", "pictures")
+_DEFAULTS: dict[str, Any] = {
+    "side": "synced",
+    "feed": PRODUCTS,
+    "q": "",
+    "sort": DEFAULT_SORT,
+    "order": "item",
+    "rows": str(DEFAULT_SIZE),
+    "page": 1,
+    "pictures": False,
+}
 
 
 def begin() -> None:
@@ -30,8 +41,10 @@ def begin() -> None:
     url_state.follow_url("rows", allowed=[str(size) for size in PAGE_SIZES], default=str(DEFAULT_SIZE))
     url_state.follow_url("q", default="", read=lambda text: text[:LONGEST_TEXT])
     url_state.follow_url("page", default=1, read=_page_number)
-    for key in FILTERS:
-        url_state.follow_url(key, many=True)
+    url_state.follow_url("feed", allowed=list(FEEDS), default=PRODUCTS)
+    url_state.follow_url("order", allowed=list(list_texts.ITEM_ORDERS), default="item")
+    url_state.follow_url("pictures", default=False, read=lambda text: text == "True")
+    product_filters.begin()
 
 
 def _page_number(text: str) -> int:
@@ -51,14 +64,21 @@ def side() -> Literal["synced", "catalog"]:
     return "catalog" if st.session_state.get("side") == "catalog" else "synced"
 
 
-def current_query(where: Literal["synced", "catalog"] | None = None) -> ProductQuery:
-    """The query that the widgets stand for; with `where`, the same query on that side."""
+def feed() -> str:
+    """Which feed's items are shown."""
+    chosen = st.session_state.get("feed")
+    return chosen if chosen in FEEDS else PRODUCTS
+
+
+def current_query(page: Page, where: Literal["synced", "catalog"] | None = None) -> ProductQuery:
+    """The query that the widgets and the scope stand for; with `where`, the same query on that side."""
     state = st.session_state
     column, _, direction = str(state.get("sort") or DEFAULT_SORT).partition(".")
     size = int(state.get("rows") or DEFAULT_SIZE)
     return ProductQuery(
         text=state.get("q") or "",
         side=where or side(),
+        store_views=store_views(page),
         types=tuple(state.get("type") or ()),
         visibilities=tuple(state.get("visibility") or ()),
         states=tuple(state.get("state") or ()),
@@ -66,12 +86,19 @@ def current_query(where: Literal["synced", "catalog"] | None = None) -> ProductQ
         descending=direction == "desc",
         limit=size,
         offset=(int(state.get("page") or 1) - 1) * size,
+        more=product_filters.conditions(page.view),
     )
+
+
+def store_views(page: Page) -> tuple[str, ...]:
+    """The store views of the scope that is looked at; () for all."""
+    scope = current_scope(page.view)
+    return () if scope is None else scope.store_views
 
 
 def is_narrowed() -> bool:
     """Whether a text or a filter is set."""
-    return any(st.session_state.get(key) for key in ("q", *FILTERS))
+    return bool(st.session_state.get("q")) or product_filters.is_narrowed()
 
 
 def to_first_page() -> None:
@@ -84,9 +111,7 @@ def clear() -> None:
     """Take the text and all filters away."""
     st.session_state["q"] = ""
     changed("q")
-    for key in FILTERS:
-        st.session_state[key] = []
-        changed(key)
+    product_filters.clear(changed)
 
 
 def show_side(where: str) -> None:
@@ -114,33 +139,43 @@ def sort_by_click() -> None:
 
 
 def filters(page: ProductPage) -> None:
-    """One row of choices per filter, with how many products each would leave."""
-    words = {"type": texts.TYPE, "visibility": texts.VISIBILITY, "state": texts.STATE}
-    for key in FILTERS:
-        counts = page.facets.get(key, {})
-        chosen = [value for value in st.session_state.get(key) or () if isinstance(value, str)]
-        options = list(dict.fromkeys([*counts, *chosen]))
-        if not options:
-            continue
-        st.pills(
-            words[key],
-            options,
-            selection_mode="multi",
-            key=key,
-            format_func=_counted(key, counts),
-            on_change=changed,
-            args=(key,),
-        )
+    """All that the list can be narrowed by."""
+    product_filters.facet_choices(page, changed)
+    product_filters.further_choices(changed)
+    st.toggle(list_texts.PICTURES, key="pictures", on_change=changed, args=("pictures",))
 
 
-def _counted(key: str, counts: Mapping[str, int]) -> Callable[[Any], str]:
-    return lambda value: f"{_option(key, value)} · {counts.get(value, 0):,}"
+def chips() -> None:
+    """What the list is narrowed by, each with the way to take it away."""
+    product_filters.chips(changed, clear)
 
 
-def _option(key: str, value: str) -> str:
-    if key == "state":
-        return label(texts.STATES.get(value, (value,))[0])
-    return label(type_words(value) if key == "type" else value)
+def title() -> str:
+    """The heading: the documented one for products."""
+    return texts.PRODUCTS_TITLE if feed() == PRODUCTS else list_texts.ITEMS_TITLE.format(feed=feed())
+
+
+def subtitle() -> str:
+    """What the list shows, in one sentence."""
+    if feed() == PRODUCTS:
+        return texts.PRODUCTS_SUB[side()]
+    return list_texts.ITEMS_SUB.format(title=FEEDS[feed()].title.rstrip("."))
+
+
+def search_box(hint: str) -> None:
+    """The search, as it is typed."""
+    st.text_input(
+        texts.SEARCH,
+        key="q",
+        type="search",
+        live="300ms",
+        max_chars=LONGEST_TEXT,
+        placeholder=hint,
+        icon=":material/search:",
+        label_visibility="collapsed",
+        on_change=changed,
+        args=("q",),
+    )
 
 
 def side_choice() -> None:
@@ -151,7 +186,7 @@ def side_choice() -> None:
         default="synced",
         required=True,
         key="side",
-        format_func=SIDES.__getitem__,
+        format_func=(SIDES if feed() == PRODUCTS else list_texts.SIDES).__getitem__,
         on_change=changed,
         args=("side",),
         label_visibility="collapsed",
@@ -186,11 +221,22 @@ def size_choice() -> None:
     )
 
 
-def matches_elsewhere(view: CatalogView) -> tuple[str, int]:
-    """The other list and how many products match the text there."""
-    other: Literal["synced", "catalog"] = "synced" if side() == "catalog" else "catalog"
-    query = ProductQuery(text=st.session_state.get("q") or "", side=other, limit=1)
-    return other, search_products(view, query).total
+def feed_choice() -> None:
+    """Whose items are shown: the products, or those of any other feed."""
+    st.selectbox(
+        list_texts.FEED,
+        list(FEEDS),
+        index=list(FEEDS).index(PRODUCTS),
+        key="feed",
+        format_func=list_texts.FEED_OPTION.format,
+        on_change=_other_feed,
+        label_visibility="collapsed",
+    )
+
+
+def _other_feed() -> None:
+    changed("feed")
+    clear()
 
 
 def address() -> str:

@@ -9,8 +9,9 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from ui import texts
+from ui import list_texts, texts
 from ui.formats import NEVER, NONE
+from ui.thumbnails import safe_picture
 
 # heading -> what inspection sorts by; the first eight are the product's own, in its order
 COLUMNS = {
@@ -54,9 +55,12 @@ def clicked_sort(heading: str, current: str) -> str:
     return other if current == natural else natural
 
 
-def shown_rows(rows: pl.DataFrame, where: tzinfo) -> pl.DataFrame:
-    """The rows as they are drawn: words for visibility and state, the reader's own time, prices with their currency."""
-    return pl.DataFrame(
+def shown_rows(rows: pl.DataFrame, where: tzinfo, *, pictures: bool = False) -> pl.DataFrame:
+    """The rows as they are drawn: words for visibility and state, the reader's own time, prices with their currency.
+
+    With `pictures`, those that may be loaded stand first.
+    """
+    shown = pl.DataFrame(
         {
             "ID": rows["id"],
             "Name": rows["name"].fill_null(NONE),
@@ -71,12 +75,18 @@ def shown_rows(rows: pl.DataFrame, where: tzinfo) -> pl.DataFrame:
         },
         schema_overrides={name: pl.String for name in COLUMNS if name != "ID"},
     )
+    if not pictures:
+        return shown
+    return shown.insert_column(
+        0, pl.Series(list_texts.PICTURE, [safe_picture(address) for address in rows["image"]], dtype=pl.String)
+    )
 
 
 def column_config(where_name: str) -> dict[str, Any]:
     """How each column is drawn."""
     text = st.column_config.TextColumn
     return {
+        list_texts.PICTURE: st.column_config.ImageColumn(width=62),
         "ID": st.column_config.NumberColumn(format="%d", width=62),
         "Name": text(width=205),
         "Type": text(width=100),

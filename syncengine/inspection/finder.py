@@ -71,15 +71,15 @@ class Finder:
         side: str,
         destination: str,
         needle: str,
-        store_view: str | None,
+        store_views: tuple[str, ...],
         snapshot: int | None,
         facts: FeedFacts,
     ) -> None:
         self._reader = reader
-        values: dict[str, Any] = {"destination": destination, "needle": needle, "store_view": store_view}
+        values: dict[str, Any] = {"destination": destination, "needle": needle, "store_views": list(store_views)}
         conditions = [
             "destination = $destination",
-            "($store_view IS NULL OR store_view_code = $store_view)",
+            "(len($store_views) = 0 OR store_view_code IN (SELECT unnest($store_views::VARCHAR[])))",
             "($needle = '' OR contains(search_text, lower($needle)))",
         ]
         tables = feed_tables(_PRODUCTS, snapshot)

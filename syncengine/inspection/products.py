@@ -77,8 +77,8 @@ PRODUCT_SCHEMA = pl.Schema(_COLUMNS)
 class ProductQuery:
     """What is looked for. `text` is taken literally, as part of SKU, name or ID, whatever its case.
 
-    `side`: what the destination has acknowledged, or what the catalog says. Empty filters mean all. `more`: conditions
-    beyond the table's own columns. `snapshot`: as it was then.
+    `side`: what the destination has acknowledged, or what the catalog says. Empty filters mean all. `store_view`: one;
+    `store_views`: any of them. `more`: conditions beyond the table's own columns. `snapshot`: as it was then.
     Raises: SettingsError for a sort that is not in SORTS, or numbers out of range.
     """
 
@@ -86,6 +86,7 @@ class ProductQuery:
     side: Literal["synced", "catalog"] = "synced"
     destination: str | None = None
     store_view: str | None = None
+    store_views: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     visibilities: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
@@ -106,6 +107,11 @@ class ProductQuery:
                 f"A page of {self.limit} from {self.offset} on cannot be shown.",
                 hint=f"Ask for 1 to {MAX_LIMIT:,} products, from 0 on.",
             )
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """The store views asked for; () for all."""
+        return self.store_views if self.store_view is None else (self.store_view,)
 
     @property
     def needle(self) -> str:
@@ -159,7 +165,7 @@ def search_products(view: CatalogView, query: ProductQuery) -> ProductPage:
     if query.snapshot is not None or not query.more.is_empty:
         return _find(view, reader, query, destination, chosen)
     listing, matches = _listed(view, reader, query)
-    total, facets, wanted = _narrowed(listing.groups, listing.counts(matches), destination, query.store_view, chosen)
+    total, facets, wanted = _narrowed(listing.groups, listing.counts(matches), destination, query.scope, chosen)
     found = listing.page(
         matches, wanted, sort=query.sort, descending=query.descending, limit=query.limit, offset=query.offset
     )
@@ -178,7 +184,7 @@ def product_frames(view: CatalogView, query: ProductQuery) -> Iterator[pl.DataFr
     if query.snapshot is None and query.more.is_empty:
         listing, matches = _listed(view, reader, query)
         counts, chosen = listing.counts(matches), _chosen(query)
-        _, _, wanted = _narrowed(listing.groups, counts, destination, query.store_view, chosen)
+        _, _, wanted = _narrowed(listing.groups, counts, destination, query.scope, chosen)
         found = listing.frames(matches, wanted, sort=query.sort, descending=query.descending)
     elif query.snapshot is not None and not view.feeds(reader, query.snapshot):
         return
@@ -206,7 +212,7 @@ def _finder(view: CatalogView, reader: LakeReader, query: ProductQuery, destinat
         side=query.side,
         destination=destination,
         needle=query.needle,
-        store_view=query.store_view,
+        store_views=query.scope,
         snapshot=query.snapshot,
         facts=sync_facts(view).of("products", destination),
     )
@@ -220,7 +226,7 @@ def _find(
         return ProductPage(total=0, rows=pl.DataFrame(schema=PRODUCT_SCHEMA), facets={name: {} for name in _FACETS})
     finder = _finder(view, reader, query, destination)
     groups = finder.groups()
-    total, facets, _ = _narrowed(groups, groups["items"].to_list(), destination, query.store_view, chosen)
+    total, facets, _ = _narrowed(groups, groups["items"].to_list(), destination, query.scope, chosen)
     found = finder.page(chosen, sort=query.sort, descending=query.descending, limit=query.limit, offset=query.offset)
     return ProductPage(total=total, rows=_shown(found), facets=facets)
 
@@ -247,14 +253,14 @@ def _narrowed(
     groups: pl.DataFrame,
     counts: Sequence[int],
     destination: str,
-    store_view: str | None,
+    store_views: tuple[str, ...],
     chosen: Mapping[str, tuple[str, ...]],
 ) -> tuple[int, dict[str, dict[str, int]], NDArray[np.bool_]]:
     """Total under all filters, per field the counts under the filters of the other fields, and the groups wanted."""
     total, facets = 0, {name: Counter[str]() for name in _FACETS}
     wanted = np.zeros(len(groups), dtype=np.bool_)
     for position, (group, items) in enumerate(zip(groups.iter_rows(named=True), counts, strict=True)):
-        if group["destination"] != destination or store_view not in (None, group["store_view"]):
+        if group["destination"] != destination or (store_views and group["store_view"] not in store_views):
             continue
         misses = [name for name in _FACETS if chosen[name] and group[name] not in chosen[name]]
         wanted[position] = not misses

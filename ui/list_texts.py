@@ -1,0 +1,64 @@
+"""The words of the lists of products and of feed items: their filters, chips, and what can be done with a selection."""
+
+from __future__ import annotations
+
+FILTER = "Filter"
+CHANGED_LAST = "Changed in the last run"
+REASON = "Reason"
+PRICE_FROM, PRICE_TO = "Price from", "to"
+ATTRIBUTE, ATTRIBUTE_VALUE = "Attribute", "with the value"
+ATTRIBUTE_HINT = "its code, such as color"
+ATTRIBUTE_VALUE_HINT = "label or id"
+CATEGORY = "In category"
+CATEGORY_HINT = "its path, such as equipment/bags"
+CHANGED_FIELD = "Field that changed"
+CHANGED_FIELD_HINT = "a top-level field, such as name"
+JSON = "Search in JSON"
+JSON_HINT = "anywhere in the exported or the catalog's JSON"
+JSON_HELP = "Looks through every payload, so it takes longer than the search by name, SKU and ID."
+PICTURES = "Pictures"
+PICTURE = "Picture"
+MORE = "More conditions"
+WRONG_PRICE = "A price is a number, such as 19.90."
+
+CHIPS = {
+    "reason": "Reason",
+    "run": "Run",
+    "price_from": "Price from",
+    "price_to": "Price to",
+    "attribute": "Attribute",
+    "attribute_value": "Value",
+    "category": "Category",
+    "changed_field": "Changed field",
+    "json_text": "JSON",
+    "type": "Type",
+    "visibility": "Visibility",
+    "state": "State",
+    "scopes": "Scope",
+}
+LAST_RUN = "last"
+
+FEED = "Feed"
+FEED_OPTION = "Feed: {}"
+SIDES = {"synced": "Exported", "catalog": "Store catalog"}
+ITEMS_TITLE = "Items of the feed {feed}"
+NEAREST = "Spelled like it:"
+SELECTED = "{rows} selected"
+OPEN = "Open"
+ITEMS_SUB = "{title}. Choose a row to see the item's data, what differs, and what was told of it."
+ITEM_SEARCH_HINT = "Part of what names an item: code, path, SKU …"
+ITEM_ORDERS = {
+    "item": "Item, A to Z",
+    "-last_exported": "Last Exported, newest first",
+    "-last_modified": "Last Modified, newest first",
+    "state": "State",
+}
+ITEM_SIDES = {"synced": "exported", "catalog": "catalog"}
+NO_ITEMS = "The feed {feed} has no items here"
+NO_ITEMS_NEXT = {
+    "synced": "Nothing of it was exported yet. In the catalog there are {matches}.",
+    "catalog": "Nothing of it was compiled: the store does not offer it, or no sync has run.",
+}
+NO_ITEM_MATCH = "No item matches"
+NO_ITEM_MATCH_NEXT = "Take filters away, or look at the other side."
+ITEMS_DOWNLOAD = "Every item of the feed {feed} with its payload, whatever is filtered."
