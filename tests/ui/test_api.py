@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from syncengine.inspection.items import ItemQuery, list_items
 
 import ui.api
+from syncengine.inspection.item_search import ItemSearch, search_items
 from syncengine.inspection.products import ProductQuery, product_diff, search_products
 from syncengine.inspection.runs import list_runs_json
 from syncengine.inspection.view import CatalogView
@@ -72,7 +72,7 @@ def asking(held_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestCli
 def known(shop: Shop) -> dict[str, str]:
     """A value for every path parameter and for every query parameter that a route needs."""
     view = CatalogView(shop.settings())
-    item = list_items(view, ItemQuery(feed="prices")).rows["feed_id"][0]
+    item = search_items(view, ItemSearch(feed="prices")).rows["feed_id"][0]
     return {"sku": "SKU-002", "run_id": list_runs_json(view)[0]["run_id"], "feed": "prices", "feed_id": item}
 
 
