@@ -1,6 +1,6 @@
 """Exporting against demo services: under injected faults until nothing is left, and at a permitted rate.
 
-    python benchmarks/export.py faults [--items 20000]
+    python benchmarks/export.py faults [--items 12000]
     python benchmarks/export.py rate [--rate 40] [--seconds 60]
 
 `faults`: items of the products feed are sent run after run while the services fail in every way they know; when the
@@ -18,7 +18,7 @@ import tempfile
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,12 +48,22 @@ from syncengine.settings import DestinationSettings, GuardSettings
 
 FEED = get_feed("scopesWebsite")  # small items: what is measured is the sending, not the compiling
 FAULTS = (
-    ("status-500=0.3",), ("status-502=0.15", "status-504=0.15"), ("status-503=0.1",), ("status-429=0.1",),
-    ("status-408=0.1", "status-425=0.1"), ("reset=0.3",), ("reset-after-read=0.3",), ("lost-answer=0.3",),
-    ("cut-answer=0.3",), ("html-200=0.15", "empty-200=0.15"), ("wrong-count=0.1", "unknown-index=0.1"),
-    ("duplicate-index=0.1",), ("slow=0.05", "slow-body=0.05"), ("reject-item=0.0001",), ("poison-item=0.0001",),
+    # statuses that mean: wait, unknown, split, bisect, stop
+    ("status-408=0.2",), ("status-425=0.2",), ("status-429=0.2",), ("status-503=0.2",),
+    ("status-500=0.3",), ("status-502=0.3",), ("status-504=0.3",), ("status-201=0.2",), ("status-204=0.2",),
+    ("status-413=0.1",), ("status-400=0.05",), ("status-422=0.05",),
+    ("status-401=0.02",), ("status-403=0.02",), ("status-404=0.02",), ("status-409=0.02",), ("redirect=0.02",),
+    # connections and answers that break
+    ("reset=0.3",), ("reset-after-read=0.3",), ("lost-answer=0.3",), ("cut-answer=0.3",),
+    ("html-200=0.15", "empty-200=0.15"), ("wrong-count=0.15", "unknown-index=0.15"), ("duplicate-index=0.3",),
+    # a storm of Retry-After, slow answers within the time limit, and such as come too late
+    ("status-429=0.3", "status-503=0.3"), ("slow-body=0.05",), ("slow=0.05",), ("late=0.05",),
+    # a bad item in 10,000 that is named, and one that nobody names
+    ("reject-item=0.0001",), ("poison-item=0.0002",),
 )  # fmt: skip
 ROUNDS = 2  # runs while a fault lasts
+TIMEOUT_SECONDS = 2.0
+SLOW_SECONDS, LATE_SECONDS = 1.0, 3.0  # a slow answer comes within the time limit, a late one does not
 
 _GENERATE = """
 INSERT INTO lake.catalog."scopesWebsite" BY NAME
@@ -99,9 +109,11 @@ class Rig:
 
     def set_faults(self, *faults: str, rate: float | None = None) -> None:
         """What the services do from now on."""
+        slow_seconds = LATE_SECONDS if any(fault.startswith("late") for fault in faults) else SLOW_SECONDS
+        faults = tuple(fault.replace("late=", "slow=") for fault in faults)
         request = urllib.request.Request(
             f"{self.url}/demo/faults", method="PUT", headers={"x-api-key": "demo-key"},
-            data=json.dumps({"faults": faults, "rate": rate}).encode(),
+            data=json.dumps({"faults": faults, "rate": rate, "slow_seconds": slow_seconds}).encode(),
         )  # fmt: skip
         urllib.request.urlopen(request).close()
 
@@ -191,6 +203,7 @@ class Rig:
             "changes": self.versions.total(),
             "applied_again_of_unknown": applied - self.versions.total(),
             "repeated_batches": outcomes["repeated"],
+            "kinds_of_faults": len({name for name in outcomes if name.startswith("fault ")}),
             "requests": self.requests,
             "throttled": self.throttled,
         }
@@ -207,7 +220,8 @@ def rig(root: Path, *, items: int, **settings: Any) -> Iterator[Rig]:
     ):
         writer.ensure_tables([FEED])
         destination = DestinationSettings(
-            url=url, api_key=SecretStr("demo-key"), environment_id="demo-env", data_space_id="rig", timeout_seconds=5,
+            url=url, api_key=SecretStr("demo-key"), environment_id="demo-env", data_space_id="rig",
+            timeout_seconds=TIMEOUT_SECONDS,
             **settings,
         )  # fmt: skip
         made = Rig(
@@ -218,17 +232,25 @@ def rig(root: Path, *, items: int, **settings: Any) -> Iterator[Rig]:
 
 
 def endure_faults(
-    root: Path, *, items: int, faults: tuple[tuple[str, ...], ...] = FAULTS, rounds: int = ROUNDS
+    root: Path,
+    *,
+    items: int,
+    faults: tuple[tuple[str, ...], ...] = FAULTS,
+    rounds: int = ROUNDS,
+    tell: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
     """Send through every fault in turn; each item changes now and then, and never while an older change waits."""
+    begun = time.monotonic()
     with rig(root, items=items) as made:
         for number, kinds in enumerate(faults):
             if number:
-                made.change(every=3)
+                made.change(every=1 if "item" in kinds[0] else 3)  # a bad item is one of them all
             made.set_faults(*kinds)
             for _ in range(rounds):
                 made.run()
             made.settle()
+            if tell is not None:
+                tell(f"{', '.join(kinds):32} {made.requests:8,} requests so far, {time.monotonic() - begun:6.0f} s")
         return made.verdict()
 
 
@@ -255,13 +277,13 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("faults", "rate"))
-    parser.add_argument("--items", type=int, default=20_000)
+    parser.add_argument("--items", type=int, default=12_000)
     parser.add_argument("--rate", type=float, default=40.0)
     parser.add_argument("--seconds", type=float, default=60.0)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as root:
         if arguments.what == "faults":
-            result = endure_faults(Path(root), items=arguments.items)
+            result = endure_faults(Path(root), items=arguments.items, tell=lambda line: print(line, flush=True))
         else:
             result = measure_rate(Path(root), rate=arguments.rate, seconds=arguments.seconds)
     for name, value in result.items():

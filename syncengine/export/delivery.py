@@ -26,7 +26,7 @@ from syncengine.export.outbox import Outbox, check_outbox
 from syncengine.export.sender import Sending, SendTally, send_outbox
 from syncengine.export.steering import Ending, Steering
 from syncengine.export.warnings import ExportWarning, add_warnings
-from syncengine.feeds.registry import get_feed, get_feeds
+from syncengine.feeds.registry import FEEDS, get_feed, get_feeds
 from syncengine.progress import Moment, Observer
 from syncengine.settings import DestinationSettings
 
@@ -135,7 +135,8 @@ class Courier:
             if out_of_time:
                 add_warnings(self.control, run.run_id, [_window_warning(served, out_of_time)])
             remember_served(self.control, served.destination.name, served.settings, run.run_id)
-            if run.trigger == "schedule" and not (cut_short or self.steering.must_end()):
+            is_whole = run.trigger == "schedule" and set(run.feeds) == set(FEEDS)
+            if is_whole and not (cut_short or self.steering.must_end()):
                 note_scheduled(self.control, served.destination.destination_id, run.started_at)
         except CatalogSyncError as error:
             return error

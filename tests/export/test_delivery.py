@@ -31,6 +31,7 @@ from syncengine.export.guards import Verdict
 from syncengine.export.planning import Planner
 from syncengine.export.steering import Steering
 from syncengine.feeds.feed import Feed
+from syncengine.feeds.registry import FEEDS
 from syncengine.progress import SilentObserver
 from syncengine.settings import DestinationSettings, GuardSettings
 
@@ -356,11 +357,20 @@ def test_the_end_of_the_window_leaves_the_rest_waiting_and_warns(depot: Depot) -
 # -- intervals of their own ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("trigger", "noted"), [("schedule", True), ("cli", False), ("resync", False)])
-def test_only_a_scheduled_run_counts_for_a_destinations_interval(depot: Depot, trigger: str, noted: bool) -> None:
-    run, _, _ = depot.deliver([to("a")], trigger=trigger)
-    with depot.control.read() as connection:
-        assert (get_setting(connection, "scheduled-service:a") is not None) is noted
+@pytest.mark.parametrize(
+    ("trigger", "feeds", "noted"),
+    [("schedule", [*FEEDS.values()], True), ("schedule", [PRODUCTS], False), ("cli", [*FEEDS.values()], False)],
+)
+def test_only_a_scheduled_run_of_all_feeds_counts_for_a_destinations_interval(
+    tmp_path: Path, trigger: str, feeds: list[Feed], noted: bool
+) -> None:
+    stand = open_stand(tmp_path, *FEEDS.values())
+    with closing(open_control_store(tmp_path)) as control:
+        depot = Depot(stand, control)
+        run, _, _ = depot.deliver([to("a")], feeds, trigger=trigger)
+        with control.read() as connection:
+            assert (get_setting(connection, "scheduled-service:a") is not None) is noted
+    stand.writer.close()
     assert run.trigger == trigger
 
 

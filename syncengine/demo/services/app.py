@@ -198,19 +198,21 @@ class _Services:
         """GET /demo/faults."""
         self._check_key(request)
         config = self._config
-        return _json({"faults": [str(fault) for fault in config.plan.faults], "rate": config.rate.per_second})
+        shown = {"faults": [str(fault) for fault in config.plan.faults], "rate": config.rate.per_second}
+        return _json({**shown, "slow_seconds": config.slow_seconds})
 
     async def set_faults(self, request: Request) -> Response:
-        """PUT /demo/faults: {"faults": ["status-500=0.3"], "rate": 5 or null}."""
+        """PUT /demo/faults: {"faults": ["status-500=0.3"], "rate": 5 or null, "slow_seconds": 2}."""
         self._check_key(request)
         try:
             wanted = orjson.loads(await request.body())
             plan = faults.FaultPlan([faults.parse_fault(text) for text in wanted.get("faults", [])])
             rate = wanted.get("rate")
             limit = faults.RateLimit(None if rate is None else float(rate))
+            slow_seconds = float(wanted.get("slow_seconds", self._config.slow_seconds))
         except (ValueError, AttributeError, TypeError) as error:
             raise RefusedError(400, "fault", str(error)) from None
-        self._config.plan, self._config.rate = plan, limit
+        self._config.plan, self._config.rate, self._config.slow_seconds = plan, limit, slow_seconds
         return await self.show_faults(request)
 
     def _check_key(self, request: Request) -> None:

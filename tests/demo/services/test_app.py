@@ -273,7 +273,7 @@ def test_beyond_the_rate_comes_429_with_retry_after(start: Start) -> None:
 def test_faults_can_be_read_and_a_wrong_one_is_refused(start: Start) -> None:
     client = start(plan=plan("status-500=0.5"))
     url = f"{client.url}/demo/faults"
-    assert client.get("/demo/faults") == {"faults": ["status-500=0.5"], "rate": None}
+    assert client.get("/demo/faults") == {"faults": ["status-500=0.5"], "rate": None, "slow_seconds": 2.0}
     answer = client.session.put(url, data='{"faults": ["nonsense"]}', headers=client.who, timeout=5)
     assert answer.status_code == 400
     assert client.session.put(url, data='{"faults": []}', timeout=5).status_code == 401
