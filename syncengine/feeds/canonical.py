@@ -11,9 +11,14 @@ from syncengine.feeds.feed import Feed, Field
 _SCOPE_FIELDS = ("storeViewCode", "websiteCode")
 
 
-def item_query(feed: Feed, yielded: frozenset[str], source: str) -> str:
-    """The SELECT over `source` that gives exactly `feed.columns`; `yielded` names the columns the source has."""
+def item_query(feed: Feed, yielded: frozenset[str], source: str, *, left_out: frozenset[str] = frozenset()) -> str:
+    """The SELECT over `source` that gives exactly `feed.columns`; `yielded` names the columns the source has.
+
+    `left_out`: fields that are in the payload and not in the hash (noise.py).
+    """
     content = [field for field in feed.fields if field.hashed]
+    heard = [field for field in content if field.name not in left_out]
+    hashed = f"{_object(feed, heard, yielded)} AS hashed, " if left_out else ""
     rest = [field for field in feed.fields if not field.hashed]
     identity = ", ".join(f"{_sql_name(name)}::VARCHAR" for name in feed.identity)
     identity_columns = "".join(
@@ -26,14 +31,14 @@ def item_query(feed: Feed, yielded: frozenset[str], source: str) -> str:
     return f"""
         SELECT
             md5(to_json([{identity}])::VARCHAR)::UUID AS feed_id,
-            md5(content)::UUID AS feed_hash,
+            md5({"hashed" if left_out else "content"})::UUID AS feed_hash,
             {identity_columns}
             CAST(source_entity_id AS VARCHAR) AS source_entity_id,
             CAST(modified_at AS TIMESTAMP) AS modified_at,
             {listing}
             regexp_replace(content, '}}$', ',') || regexp_replace(rest, '^{{', '') AS payload
         FROM (
-            SELECT *, {_object(feed, content, yielded)} AS content, {_object(feed, rest, yielded)} AS rest
+            SELECT *, {hashed}{_object(feed, content, yielded)} AS content, {_object(feed, rest, yielded)} AS rest
             FROM {source}
             {where}
         )

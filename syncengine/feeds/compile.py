@@ -40,12 +40,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
 from syncengine.errors import FeedError
 from syncengine.feeds.canonical import item_query, problem_query
 from syncengine.feeds.feed import ROOM, Feed
+from syncengine.feeds.noise import Noise
 from syncengine.feeds.preparation import ProductRanges, memory_limit_bytes, prepare_products, prepare_small
 
 SET_ASIDE_FILE = "set_aside.parquet"
@@ -89,9 +91,11 @@ def compile_feeds(
     *,
     out: Path,
     now: datetime,
+    noise: Noise = MappingProxyType({}),
     progress: Callable[[CompileProgress], None] = _no_progress,
 ) -> tuple[CompiledFeed, ...]:
     """The compiled items of `feeds`, in the order given, as `<out>/<feed>.parquet`, and `<out>/set_aside.parquet`.
+    `noise`: by feed, the fields that the content hash leaves out.
 
     Reads schema `records` of `con`. A record that cannot be compiled is set aside and never fails the run.
     Raises: FeedError when a feed's SQL fails.
@@ -106,7 +110,12 @@ def compile_feeds(
             con.execute(f"CREATE OR REPLACE TEMP TABLE set_aside ({_SET_ASIDE_COLUMNS})")
             prepare_small(con, now=utc_now)
             ranges = prepare_products(con, work) if any(feed.reads_products for feed in feeds) else ProductRanges.none()
-            compiled = [_compile_feed(con, feed, ranges, out=out, work=work, progress=progress) for feed in feeds]
+            compiled = [
+                _compile_feed(
+                    con, feed, ranges, out=out, work=work, left_out=noise.get(feed.name, frozenset()), progress=progress
+                )
+                for feed in feeds
+            ]
             path = str(out / SET_ASIDE_FILE)
             con.execute("COPY set_aside TO $path (FORMAT parquet, COMPRESSION zstd)", {"path": path})
     except duckdb.Error as error:
@@ -123,6 +132,7 @@ def _compile_feed(
     *,
     out: Path,
     work: Path,
+    left_out: frozenset[str],
     progress: Callable[[CompileProgress], None],
 ) -> CompiledFeed:
     path = out / f"{feed.name}.parquet"
@@ -138,7 +148,8 @@ def _compile_feed(
             con.execute(running.read_text("utf-8"))
         running = final
         with _joining(con, as_written=feed.joins_as_written):
-            parts = _compile_parts(con, feed, final.read_text("utf-8"), ranges, work=work, progress=progress)
+            sql = final.read_text("utf-8")
+            parts = _compile_parts(con, feed, sql, ranges, work=work, left_out=left_out, progress=progress)
     except (duckdb.Error, OSError) as error:
         place = f"{feed.place.name}/{running.name}"
         raise FeedError(f"The feed `{feed.name}` could not be compiled ({place}): {error}", feed=feed.name) from error
@@ -187,6 +198,7 @@ def _compile_parts(
     ranges: ProductRanges,
     *,
     work: Path,
+    left_out: frozenset[str],
     progress: Callable[[CompileProgress], None],
 ) -> list[Path]:
     """One Parquet file per range of products, or a single one; rows with a problem are set aside."""
@@ -203,10 +215,11 @@ def _compile_parts(
             source = "compiled"
             con.execute(f"INSERT INTO set_aside {problem_query(feed, yielded, source)}", {"feed": feed.name})
         part = work / f"{feed.name}.{number}.parquet"
+        query = item_query(feed, yielded, source, left_out=left_out)
         if len(spans) == 1:
-            _copy(con, item_query(feed, yielded, source), part)
+            _copy(con, query, part)
         else:
-            _copy(con, item_query(feed, yielded, source), part, compression="lz4", row_group=_PART_ROW_GROUP_ITEMS)
+            _copy(con, query, part, compression="lz4", row_group=_PART_ROW_GROUP_ITEMS)
         parts.append(part)
     con.execute("DROP TABLE IF EXISTS compiled")
     progress(CompileProgress(feed=feed.name, done=len(spans), total=len(spans)))

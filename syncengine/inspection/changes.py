@@ -107,7 +107,7 @@ def changes_between(
     wanted = {get_feed(name).name for name in feeds}
     earlier, later = (set(view.feeds(reader, moment.snapshot_id)) for moment in (first, second))
     found = [
-        _of_feed(reader, feed, first, second, side, place, limit)
+        _of_feed(reader, feed, view.contract(feed), first, second, side, place, limit)
         for feed in view.feeds(reader)
         if feed in earlier & later and (not wanted or feed.name in wanted)
     ]
@@ -115,7 +115,14 @@ def changes_between(
 
 
 def _of_feed(
-    reader: LakeReader, feed: Feed, before: Moment, after: Moment, side: Side, place: str, limit: int
+    reader: LakeReader,
+    feed: Feed,
+    contract: Feed,
+    before: Moment,
+    after: Moment,
+    side: Side,
+    place: str,
+    limit: int,
 ) -> FeedChanges:
     condition = "" if side == "catalog" else " WHERE destination = $destination AND NOT is_deleted"
     states = [feed_tables(feed, moment.snapshot_id)[side] for moment in (before, after)]
@@ -123,7 +130,7 @@ def _of_feed(
     parameters = {"destination": place} if condition else {}
     with translated(), reader.cursor() as cursor:
         changeset = diff_states(cursor, before=queries[0], after=queries[1], into="diff_then", parameters=parameters)
-        fields, by_item = _field_counts(cursor, feed, states, condition, parameters)
+        fields, by_item = _field_counts(cursor, contract, states, condition, parameters)
         items = _items(cursor, feed, states, condition, {**parameters, "limit": limit}, by_item)
     return FeedChanges(
         feed=feed.name,

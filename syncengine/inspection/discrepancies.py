@@ -243,7 +243,7 @@ def discrepancy_frames(
         if reader is None or feed not in view.feeds(reader, snapshot) or of_feed.is_off:
             continue
         with compare_feed(reader, feed, place, now=at, window=window, snapshot=snapshot) as compared:
-            differing = {item.feed_id: item.fields for item in _differing(compared)}
+            differing = {item.feed_id: item.fields for item in _differing(compared, view.contract(feed))}
             for found in compared.rows():
                 yield _labelled(found, feed, view.destinations[place], of_feed, differing, at)
 
@@ -266,7 +266,7 @@ def _of_feed(view: CatalogView, reader: LakeReader, feed: Feed, place: str, coun
             counting.causes[reason_of_state(row["state"], facts).value, waits] += row["items"]
             counting.ages[row["age"], waits] += row["items"]
         looked_at = 0
-        for item in _differing(compared):
+        for item in _differing(compared, view.contract(feed)):
             looked_at += 1
             _count_fields(counting, feed, facts, item)
         return replace(
@@ -300,12 +300,12 @@ class _Differing:
         return list(self.edits)
 
 
-def _differing(compared: Comparison) -> Iterator[_Differing]:
+def _differing(compared: Comparison, contract: Feed) -> Iterator[_Differing]:
     young_from = compared.now.astimezone(UTC).replace(tzinfo=None) - compared.window
     for batch in compared.pairs(MOST_PAIRS):
         for row in batch.to_pylist():
             edits: dict[str, FieldDifference] = {}
-            for edit in diff_payloads(orjson.loads(row["before"]), orjson.loads(row["after"]), compared.feed):
+            for edit in diff_payloads(orjson.loads(row["before"]), orjson.loads(row["after"]), contract):
                 edits.setdefault(field_of(edit.path), edit)
             yield _Differing(
                 feed_id=row["feed_id"],

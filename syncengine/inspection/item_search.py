@@ -217,7 +217,7 @@ def item_stories(
         ItemStory(
             item=item,
             destination=place,
-            diff=item_diff(item, place),
+            diff=item_diff(item, place, view.contract(feed)),
             reason=_why(view, reader, feed, item, place),
             timeline=item_timeline(view, feed, item.feed_id, destination=destination),
         )

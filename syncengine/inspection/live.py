@@ -145,7 +145,7 @@ def verify_products(
     for asked, family in together(view, list(stories)):
         with compiled_now(view, source, sorted({*family, *(spelled[sku] for sku in asked)})) as connection:
             for sku in asked:
-                found[sku] = _compared(connection, spelled[sku], stories[sku], held)
+                found[sku] = _compared(view, connection, spelled[sku], stories[sku], held)
     return tuple(found[sku] for sku in stories)
 
 
@@ -157,7 +157,7 @@ def _story(view: CatalogView, sku: str, destination: str | None) -> ProductStory
 
 
 def _compared(
-    connection: duckdb.DuckDBPyConnection, sku: str, story: ProductStory | None, held: HeldItems
+    view: CatalogView, connection: duckdb.DuckDBPyConnection, sku: str, story: ProductStory | None, held: HeldItems
 ) -> LiveProduct:
     known = {} if story is None else {(item.feed, item.feed_id): item for item in story.items}
     found: list[LiveItem] = []
@@ -168,7 +168,7 @@ def _compared(
         now = {row["feed_id"]: row for row in _rows_now(connection, feed, belongs, sku)}
         holds = _held_by_id(connection, feed, held.get(feed.name), sku)
         for feed_id in dict.fromkeys([*(key[1] for key in known if key[0] == feed.name), *now, *(holds or ())]):
-            one = _item(feed, feed_id, known.get((feed.name, feed_id)), now.get(feed_id), holds)
+            one = _item(view.contract(feed), feed_id, known.get((feed.name, feed_id)), now.get(feed_id), holds)
             if any(side is not None for side in (one.store, one.catalog, one.exported, one.held)):
                 found.append(one)
     return LiveProduct(sku=sku, items=tuple(found))

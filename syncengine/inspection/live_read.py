@@ -74,7 +74,13 @@ def compiled_now(view: CatalogView, source: SourceSettings, skus: list[str]) -> 
         staging.mkdir()
         staged = _source_of(source, skus).read(staging, progress=lambda step: None, should_stop=lambda: False)
         create_record_views(connection, staged)
-        for item in compile_feeds(connection, feeds, out=Path(place) / "compiled", now=utc_now()):
+        for item in compile_feeds(
+            connection,
+            feeds,
+            out=Path(place) / "compiled",
+            now=utc_now(),
+            noise=view.noise(),
+        ):
             path = str(item.path).replace("'", "''")
             connection.execute(f"CREATE VIEW \"now_{item.feed.name}\" AS FROM read_parquet('{path}')")
         yield connection

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from sqlalchemy import Connection
@@ -59,11 +59,13 @@ _OF_STATE: Mapping[str, Reason] = {
 class FeedFacts:
     """What holds for all items of a feed at a destination now.
 
-    `is_off`: the store does not offer the feed, or the destination does not take it. `held`: the sentence of the guard
+    `is_off`: it is switched off (`is_switched_off`: by the settings), the store does not offer it, or the destination
+    does not take it. `held`: the sentence of the guard
     that held its last export back, and the run. `sending_run`: the run that is sending the feed at this moment.
     """
 
     is_off: bool = False
+    is_switched_off: bool = False
     held: str | None = None
     held_run: str | None = None
     sending_run: str | None = None
@@ -108,6 +110,10 @@ def sync_facts(view: CatalogView) -> SyncFacts:
         engine = engine_state(connection)
         status = engine_status(engine)
         found = _feed_facts(connection, runs, is_running=status.running)
+        for name in view.settings.feeds.off:
+            for destination in view.destinations:
+                known = found.get((name, destination), FeedFacts())
+                found[name, destination] = replace(known, is_off=True, is_switched_off=True)
         if engine is None or not status.running or engine.next_sync_at is None:
             return SyncFacts(feeds=found)
         return SyncFacts(feeds=found, next_sync=f"at {engine.next_sync_at:%Y-%m-%d %H:%M} UTC")

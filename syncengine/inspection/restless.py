@@ -72,8 +72,8 @@ def hot_fields(
     for reader, feed in _feeds(view, feeds):
         values = {
             "destination": view.destination_id(destination),
-            "since": _first_run(view, runs),
-            "unhashed": [field.name for field in feed.fields if not field.hashed],
+            "since": first_run(view, runs),
+            "unhashed": [field.name for field in view.contract(feed).fields if not field.hashed],
         }
         statement = sql_text("hot_fields.sql").format(history=feed_tables(feed)["history"])
         for row in rows(reader, statement, values).iter_rows(named=True):
@@ -99,12 +99,12 @@ def flapping_fields(
         )
         values = {
             "destination": view.destination_id(destination),
-            "since": _first_run(view, runs),
+            "since": first_run(view, runs),
             "least": least,
             "most": MOST_ITEMS,
         }
         for row in rows(reader, statement, values).iter_rows(named=True):
-            found += _of_item(feed, row, least)
+            found += _of_item(view.contract(feed), row, least)
     return tuple(sorted(found, key=lambda one: (-one.changes, one.feed, one.item, one.field)))
 
 
@@ -145,7 +145,7 @@ def _feeds(view: CatalogView, names: tuple[str, ...]) -> list[tuple[LakeReader, 
     return [(reader, feed) for feed in view.feeds(reader) if not wanted or feed.name in wanted]
 
 
-def _first_run(view: CatalogView, runs: int) -> int:
+def first_run(view: CatalogView, runs: int) -> int:
     """The number of the oldest of the last `runs` runs that sent something; 0 when there are fewer."""
     with view.read_control() as connection:
         kept = [] if connection is None else [run for run in list_runs(connection, limit=4 * runs) if not run.dry_run]

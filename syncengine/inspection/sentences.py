@@ -27,10 +27,7 @@ def told(
             f"Correct the {subject} in the store; it is sent again when its content changes. " + resync,
         )
     if code is Reason.FEED_OFF:
-        return (
-            f"Feed `{item.feed}` is not offered by the store, or not taken by the destination.",
-            "`catalog-sync feeds`",
-        )
+        return feed_off(item.feed, facts)
     if code is Reason.DELETE_GUARD:
         return (
             f"Held back: {facts.held}.",
@@ -50,6 +47,13 @@ def told(
             None,
         )
     return _waiting(item, when), resync
+
+
+def feed_off(feed: str, facts: FeedFacts) -> tuple[str, str]:
+    """Sentence and next step of a feed that is off."""
+    if facts.is_switched_off:
+        return f"Feed `{feed}` is switched off.", f"Take `{feed}` out of the setting `feeds.off`."
+    return f"Feed `{feed}` is not offered by the store, or not taken by the destination.", "`catalog-sync feeds`"
 
 
 def _waiting(item: StoryItem, when: str) -> str:

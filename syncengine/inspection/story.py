@@ -238,19 +238,24 @@ def product_diff(
     for place in wanted:
         story = product_story(view, sku, destination=place, snapshot=snapshot)
         spelled = story.sku
-        found += [diff for item in story.items if (diff := item_diff(item, place)) is not None]
+        compared = [item_diff(item, place, view.contract(get_feed(item.feed))) for item in story.items]
+        found += [diff for diff in compared if diff is not None]
     return ProductDiff(sku=spelled, items=tuple(found))
 
 
-def item_diff(item: StoryItem, destination: str) -> ItemDiff | None:
-    """How one item's two sides compare; None when neither side holds it any more."""
+def item_diff(item: StoryItem, destination: str, contract: Feed | None = None) -> ItemDiff | None:
+    """How one item's two sides compare; None when neither side holds it any more.
+
+    `contract`: the feed as its content is compared, if not as it is defined (`CatalogView.contract`).
+    """
     kind = item.kind
     if kind is None:
         return None
     differences: tuple[FieldDifference, ...] = ()
     if kind == "different":
         assert item.catalog is not None and item.exported is not None
-        differences = diff_payloads(orjson.loads(item.exported), orjson.loads(item.catalog), get_feed(item.feed))
+        before, after = orjson.loads(item.exported), orjson.loads(item.catalog)
+        differences = diff_payloads(before, after, contract or get_feed(item.feed))
     return ItemDiff(
         feed=item.feed,
         destination=destination,

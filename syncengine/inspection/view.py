@@ -13,9 +13,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
+from syncengine.control.settings import get_setting
 from syncengine.control.store import FILE_NAME, ControlStore, open_control_store
 from syncengine.errors import AnswerTooLargeError, LakeUnavailableError, SettingsError
 from syncengine.feeds.feed import Feed
+from syncengine.feeds.noise import noise_key, without_noise
 from syncengine.feeds.registry import FEEDS
 from syncengine.lake.paths import DataDirectory
 from syncengine.lake.publication import Publication, publication_to_read
@@ -139,6 +141,18 @@ class CatalogView:
             return tuple(feed for feed in FEEDS.values() if feed.name in tables)
 
         return self.remembered(reader, ("feeds", snapshot), present)
+
+    def noise(self) -> dict[str, frozenset[str]]:
+        """The fields that the content hashes of the lake leave out, by feed: those set when it was last compiled."""
+        with self.read_control() as connection:
+            if connection is None:
+                return {}
+            found = {name: get_setting(connection, noise_key(name)) for name in FEEDS}
+        return {name: frozenset(fields) for name, fields in found.items() if fields}
+
+    def contract(self, feed: Feed) -> Feed:
+        """The feed as its content is compared: what the hashes leave out is not part of it."""
+        return without_noise(feed, self.noise())
 
     # -- the control store ----------------------------------------------------------------------------------------
 

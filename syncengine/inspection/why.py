@@ -17,7 +17,7 @@ from syncengine.inspection.as_of import state_times
 from syncengine.inspection.composites import why_disabled
 from syncengine.inspection.price_story import PriceStory, price_stories
 from syncengine.inspection.reasons import Reason, SyncFacts, reason_of_state, sync_facts
-from syncengine.inspection.sentences import in_time, told
+from syncengine.inspection.sentences import feed_off, in_time, told
 from syncengine.inspection.story import ProductStory, SetAsideRecord, StoryItem, UnknownProductError, product_story
 from syncengine.inspection.timeline import TimelineEntry, product_timeline
 from syncengine.inspection.times import iso
@@ -253,12 +253,13 @@ def _without_feed(asked: _Asked, spoken: set[str]) -> Iterator[Why]:
         if destination != asked.story.destination or not facts.is_off or feed in spoken:
             continue
         if FEEDS[feed].reads_products:
+            sentence, next_step = feed_off(feed, facts)
             yield Why(
                 feed=feed,
                 scope="",
                 code=Reason.FEED_OFF,
-                sentence=f"Feed `{feed}` is not offered by the store, or not taken by the destination.",
-                next_step="`catalog-sync feeds`",
+                sentence=sentence,
+                next_step=next_step,
                 destination=destination,
             )
 

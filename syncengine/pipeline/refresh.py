@@ -17,10 +17,12 @@ from syncengine.feeds.compile import SET_ASIDE_FILE, CompiledFeed, compile_feeds
 from syncengine.feeds.feed import Feed
 from syncengine.feeds.increment import IndexPlan, plan_index, show_neighbours_only
 from syncengine.feeds.indexed import IndexMemory
+from syncengine.feeds.noise import checked_noise
 from syncengine.feeds.registry import get_feed
 from syncengine.lake.scratch import scratch_connection
 from syncengine.lake.set_aside import set_aside_counts, set_aside_differs, write_set_aside
 from syncengine.lake.tables import table_name
+from syncengine.pipeline.noise import follow_noise
 from syncengine.pipeline.run_row import enter_step
 from syncengine.pipeline.workshop import Workshop
 from syncengine.progress import Moment
@@ -49,6 +51,7 @@ def refresh_catalog(
     index = _index(shop, staged, feeds, staging, everything=full)
     shop.observer.at(Moment.INDEXED)
     enter_step(shop, run, Step.SNAPSHOT)
+    follow_noise(shop, run, feeds, checked_noise(shop.settings.feeds.noise))
     _merge(shop, run, index, staging)
     _record_index(shop, run, staged, feeds, index.plan)
     shop.observer.at(Moment.MERGED)
@@ -82,6 +85,7 @@ def _index(shop: Workshop, staged: StagedCatalog, feeds: Sequence[Feed], staging
     """Compile what the records of now can have changed of `feeds`: nothing, some products, or everything."""
     engine = shop.settings.engine
     memory = IndexMemory(shop.directory.indexed)
+    noise = checked_noise(shop.settings.feeds.noise)
     now = utc_now()
     with scratch_connection(
         shop.directory, memory_limit_mb=engine.memory_limit_mb, threads=engine.threads
@@ -94,6 +98,7 @@ def _index(shop: Workshop, staged: StagedCatalog, feeds: Sequence[Feed], staging
             memory=memory,
             now=now,
             snapshot=shop.writer.last_merge(),
+            variant=repr({name: sorted(fields) for name, fields in sorted(noise.items())}) if noise else "",
             everything=everything,
         )
 
@@ -105,6 +110,7 @@ def _index(shop: Workshop, staged: StagedCatalog, feeds: Sequence[Feed], staging
                 wanted,
                 out=staging / place,
                 now=now,
+                noise=noise,
                 progress=lambda step: shop.observer.advance(Step.INDEX, step.feed, step.done, step.total),
             )
 

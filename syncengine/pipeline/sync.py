@@ -19,6 +19,7 @@ from syncengine.errors import (
 from syncengine.export.cadence import due_destinations
 from syncengine.export.guards import HeldExport
 from syncengine.export.steering import Steering
+from syncengine.feeds.noise import checked_noise, switched_on
 from syncengine.feeds.registry import get_feed, get_feeds
 from syncengine.pipeline.delivering import cancelled_by, deliver, publish_lake
 from syncengine.pipeline.in_force import settings_in_force
@@ -38,7 +39,8 @@ def run_sync(shop: Workshop, options: SyncOptions) -> Run:
     LockLostError).
     """
     shop.still_alone()
-    feeds = get_feeds(options.feeds)
+    feeds = switched_on(get_feeds(options.feeds), shop.settings.feeds.off, named=bool(options.feeds))
+    checked_noise(shop.settings.feeds.noise)  # a mistake in it is a usage error, not a failed run
     targets = destinations_wanted(shop.settings, options.destination)
     if options.trigger == "schedule" and options.destination is None:
         targets = due_destinations(shop.control, targets, utc_now())

@@ -16,6 +16,7 @@ from pydantic_settings import SettingsError as EnvironmentNotReadError
 from syncengine.errors import SettingsError
 from syncengine.settings.access import AccessSettings, ApiSettings
 from syncengine.settings.destination import DEMO_DESTINATION, DestinationSettings
+from syncengine.settings.feeds import FeedSettings
 from syncengine.settings.maintenance import MaintenanceSettings
 from syncengine.settings.monitoring import LogSettings, MonitoringSettings, NotifySettings
 from syncengine.settings.running import DemoSettings, EngineSettings, GuardSettings, UiSettings
@@ -52,6 +53,7 @@ class Settings(BaseSettings):
     monitoring: MonitoringSettings = MonitoringSettings()
     log: LogSettings = LogSettings()
     notify: NotifySettings = NotifySettings()
+    feeds: FeedSettings = FeedSettings()
     demo: DemoSettings = DemoSettings()
 
     @classmethod
