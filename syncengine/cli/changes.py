@@ -9,7 +9,9 @@ import typer
 from syncengine.cli.common import JsonFlag, current_settings, print_json
 from syncengine.cli.products import DestinationOption
 from syncengine.cli.tables import print_lines, print_table, shown
+from syncengine.errors import SettingsError
 from syncengine.inspection.changes import Side, changes_between
+from syncengine.inspection.noise_preview import noise_preview
 from syncengine.inspection.restless import flapping_fields, hot_fields
 from syncengine.inspection.view import CatalogView
 
@@ -29,6 +31,10 @@ def changes(
     flapping: Annotated[
         bool, typer.Option("--flapping", help="fields that change and come back in the last 24 runs")
     ] = False,
+    without: Annotated[
+        list[str] | None,
+        typer.Option("--without", help="a field of --feed: what leaving it out would have saved; may be repeated"),
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", min=0, max=100_000, help="how many items are listed per feed")] = 20,
     destination: DestinationOption = None,
     as_json: JsonFlag = False,
@@ -38,6 +44,9 @@ def changes(
     Example: catalog-sync changes --from previous --to last --feed products
     """
     view = CatalogView(current_settings())
+    if without:
+        _preview(view, tuple(feed or ()), tuple(without), destination, as_json)
+        return
     if hot or flapping:
         show = _hot_fields if hot else _flapping
         show(view, tuple(feed or ()), destination, limit, as_json)
@@ -70,6 +79,23 @@ def changes(
         print_table(("Feed", "Change", "Item", "Fields"), items)
     else:
         print_lines("Nothing changed.")
+
+
+def _preview(
+    view: CatalogView, feeds: tuple[str, ...], fields: tuple[str, ...], destination: str | None, as_json: bool
+) -> None:
+    if len(feeds) != 1:
+        raise SettingsError("Of which feed are these fields?", hint="Name one: `--feed products --without metaTitle`.")
+    found = noise_preview(view, feeds[0], fields, destination=destination)
+    if as_json:
+        print_json(found.as_json())
+        return
+    names = ", ".join(f'"{name}"' for name in (*found.already, *found.fields))
+    print_lines(
+        found.sentence,
+        f"To leave them out: `feeds.noise = {{ {found.feed} = [{names}] }}` in the settings. The next sync compiles the"
+        " feed anew and sends nothing for the setting's sake; `catalog-sync estimate` says what it would send.",
+    )
 
 
 def _hot_fields(view: CatalogView, feeds: tuple[str, ...], destination: str | None, limit: int, as_json: bool) -> None:

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
-import orjson
+import polars as pl
 import typer
 
-from syncengine.cli.common import JsonFlag, current_settings, exit_with, output, print_json, say
+from syncengine.cli.common import JsonFlag, current_settings, exit_with, print_json
+from syncengine.cli.files import FileFormatOption, OutputOption, write_download
+from syncengine.cli.payloads import FORMS, print_edits, print_side_by_side, print_unified, short
 from syncengine.cli.products import AsOfOption, DestinationOption
-from syncengine.cli.tables import print_lines, print_table, safe, shown
-from syncengine.errors import SettingsError, storage_error
+from syncengine.cli.tables import print_lines, print_table, shown
+from syncengine.errors import SettingsError
+from syncengine.feeds.registry import get_feed
 from syncengine.inspection.as_of import find_moment
-from syncengine.inspection.discrepancies import (
-    AGES,
-    FORMULA,
-    DiscrepancyReport,
-    discrepancy_report,
-    discrepancy_rows,
-)
-from syncengine.inspection.download import FORMATS, file_bytes
-from syncengine.inspection.products import ItemDiff, product_diff
+from syncengine.inspection.discrepancies import AGES, FORMULA, DiscrepancyReport, discrepancy_report
+from syncengine.inspection.products import product_diff, product_story
+from syncengine.inspection.takeaway import discrepancies_download
 from syncengine.inspection.view import CatalogView
 
-_LONGEST_VALUE = 160
 _LONGEST_EXAMPLE = 40
 
 
@@ -33,8 +31,9 @@ def diff(
     sku: Annotated[str | None, typer.Argument(metavar="[SKU]", help="after `--` it may begin with -")] = None,
     summary: Annotated[bool, typer.Option("--summary", help="count the discrepancies of all feeds")] = False,
     feed: Annotated[str | None, typer.Option("--feed", help="the discrepancies of one feed, item by item")] = None,
-    file_format: Annotated[str, typer.Option("--format", help=", ".join(FORMATS))] = "csv",
-    to: Annotated[Path | None, typer.Option("--output", help="into this file, instead of stdout")] = None,
+    form: Annotated[str, typer.Option("--form", help=f"of a SKU's differences: {', '.join(FORMS)}")] = "fields",
+    file_format: FileFormatOption = "csv",
+    to: OutputOption = None,
     destination: DestinationOption = None,
     as_of: AsOfOption = None,
     as_json: JsonFlag = False,
@@ -46,10 +45,12 @@ def diff(
     """
     if sku is None and not summary and feed is None:
         raise SettingsError("What is to be compared?", hint="Name a SKU, or give `--summary` or `--feed F`.")
+    if form not in FORMS:
+        raise SettingsError(f"There is no form `{form}`.", hint=f"There are: {', '.join(FORMS)}.")
     view = CatalogView(current_settings())
     snapshot = find_moment(view, as_of).snapshot_id if as_of else None
     if sku is not None:
-        exit_with(_one(view, sku, destination, snapshot, as_json=as_json))
+        exit_with(_one(view, sku, destination, snapshot, form=form, as_json=as_json))
     if summary:
         feeds = () if feed is None else (feed,)
         report = discrepancy_report(view, feeds=feeds, destination=destination, snapshot=snapshot)
@@ -61,15 +62,26 @@ def diff(
     exit_with(_items(view, str(feed), destination, "json" if as_json else file_format, to, snapshot))
 
 
-def _one(view: CatalogView, sku: str, destination: str | None, snapshot: int | None, *, as_json: bool) -> int:
+def _one(
+    view: CatalogView, sku: str, destination: str | None, snapshot: int | None, *, form: str, as_json: bool
+) -> int:
     found = product_diff(view, sku, destination=destination, snapshot=snapshot)
     if as_json:
         print_json(found.as_json())
-    else:
-        names = view.destinations
-        for item in found.items:
-            _print_diff(item, names[item.destination])
-        print_lines(f"{found.sku}: " + ("the exported data equals the catalog." if found.equal else "they differ."))
+        return 0 if found.equal else 1
+    names = view.destinations
+    for place, items in groupby(found.items, key=lambda item: item.destination):
+        story = None if form == "fields" else product_story(view, sku, destination=place, snapshot=snapshot)
+        for item in items:
+            word = item.kind.replace("_", " ")
+            print_lines(f"{item.feed} {item.scope} at {names[place]}: {word}, {item.state}")
+            if story is None:
+                print_edits(item)
+            elif item.kind != "equal":
+                own = next(one for one in story.of_feed(item.feed) if one.feed_id == item.feed_id)
+                show = print_unified if form == "unified" else print_side_by_side
+                show(own.exported, own.catalog, view.contract(get_feed(item.feed)))
+    print_lines(f"{found.sku}: " + ("the exported data equals the catalog." if found.equal else "they differ."))
     return 0 if found.equal else 1
 
 
@@ -77,20 +89,22 @@ def _items(
     view: CatalogView, feed: str, destination: str | None, kind: str, to: Path | None, snapshot: int | None
 ) -> int:
     """Write the discrepancies of a feed as a file, to `to` or to stdout."""
-    if kind not in FORMATS:
-        raise SettingsError(f"There is no format `{kind}`.", hint=f"There are: {', '.join(FORMATS)}.")
-    found = discrepancy_rows(view, feed, destination=destination, snapshot=snapshot)
-    content = file_bytes(found, kind)
-    if to is None:
-        sys.stdout.buffer.write(content)
-        sys.stdout.flush()
-    else:
-        try:
-            to.write_bytes(content)
-        except OSError as error:
-            raise storage_error(error) from error
-        say(f"{len(found):,} items written to {to}")
-    return 1 if len(found) else 0
+    download = discrepancies_download(view, feed, destination=destination, snapshot=snapshot)
+    counted = _Counted(download.frames)
+    write_download(replace(download, frames=counted), kind, to)
+    return 1 if counted.rows else 0
+
+
+class _Counted:
+    """Frames, and how many rows they had by now."""
+
+    def __init__(self, frames: Iterable[pl.DataFrame]) -> None:
+        self._frames, self.rows = frames, 0
+
+    def __iter__(self) -> Iterator[pl.DataFrame]:
+        for frame in self._frames:
+            self.rows += len(frame)
+            yield frame
 
 
 def _print_report(report: DiscrepancyReport, view: CatalogView) -> None:
@@ -119,7 +133,7 @@ def _print_report(report: DiscrepancyReport, view: CatalogView) -> None:
         ("Field", "Feed", "Items", "Waiting", "Share", "Example", "In the catalog", "Exported", "First seen"),
         [
             (item.field, item.feed, item.items, item.waiting, f"{report.share_of(item):.1%}", item.example["item"],
-             _short(item.example["catalog"], _LONGEST_EXAMPLE), _short(item.example["exported"], _LONGEST_EXAMPLE),
+             short(item.example["catalog"], _LONGEST_EXAMPLE), short(item.example["exported"], _LONGEST_EXAMPLE),
              item.first_seen)
             for item in report.fields
         ],
@@ -127,21 +141,3 @@ def _print_report(report: DiscrepancyReport, view: CatalogView) -> None:
     )  # fmt: skip
     print_table(("Reason", "Items", "Waiting"), [(c, t.items, t.waiting) for c, t in report.causes.items()])
     print_table(("Age", "Items", "Waiting"), [(AGES[age], t.items, t.waiting) for age, t in report.ages.items()])
-
-
-def _print_diff(item: ItemDiff, destination: str) -> None:
-    word = item.kind.replace("_", " ")
-    print_lines(f"{item.feed} {item.scope} at {destination}: {word}, {item.state}")
-    console = output()
-    for edit in item.differences:
-        mark = {"added": "+", "removed": "-"}.get(edit.change, "~")
-        console.print(f"  {mark} {safe(edit.path)}", style="bold")
-        if edit.change != "added":
-            console.print(f"      exported {_short(edit.before)}", style="red")
-        if edit.change != "removed":
-            console.print(f"      catalog  {_short(edit.after)}", style="green")
-
-
-def _short(value: object, longest: int = _LONGEST_VALUE) -> str:
-    text = safe(orjson.dumps(value).decode())
-    return text if len(text) <= longest else f"{text[:longest]}… ({len(text):,} characters)"

@@ -71,7 +71,14 @@ def search(
     print_table(
         ("Item", "Name", "Scope", "State", "Last Exported", "Last Modified"),
         [
-            (row["item"], row["name"], row["scope"], row["state"], row["last_exported"] or "Never", row["last_modified"])
+            (
+                row["item"],
+                row["name"],
+                row["scope"],
+                row["state"],
+                row["last_exported"] or "Never",
+                row["last_modified"],
+            )
             for row in found.rows.iter_rows(named=True)
         ],
     )
@@ -134,5 +141,3 @@ def download(
     snapshot = find_moment(view, as_of).snapshot_id if as_of else None
     chosen = cast(Any, side)
     write_download(feed_download(view, feed, side=chosen, destination=destination, snapshot=snapshot), file_format, to)
-
-

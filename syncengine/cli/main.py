@@ -17,6 +17,7 @@ from syncengine.cli import (
     engine,
     export,
     reconcile,
+    run_items,
     sql,
     status,
     sync,
@@ -29,6 +30,7 @@ from syncengine.cli.common import begin_logging, remember, show_error
 from syncengine.cli.config import config_app
 from syncengine.cli.demo import demo_app
 from syncengine.cli.export import deadletter_app
+from syncengine.cli.items import items_app
 from syncengine.cli.products import products_app
 from syncengine.cli.runs import runs_app
 from syncengine.cli.schedule import requests_app, schedule_app, touch_command
@@ -78,8 +80,11 @@ app.add_typer(deadletter_app, name="deadletter")
 app.command("reconcile")(reconcile.reconcile_command)
 app.command("status")(status.status)
 app.command("feeds")(status.feeds)
+runs_app.command("items")(run_items.items)
+runs_app.command("timeline")(run_items.timeline_command)
 app.add_typer(runs_app, name="runs")
 app.add_typer(products_app, name="products")
+app.add_typer(items_app, name="items")
 app.command("diff")(diff.diff)
 app.command("changes")(changes.changes)
 app.command("why")(why.why)

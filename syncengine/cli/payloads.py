@@ -8,8 +8,7 @@ from typing import Any
 import orjson
 from rich.text import Text
 
-from syncengine.changes.line_diff import compare_payloads, fold_equal, unified_lines
-from syncengine.changes.line_diff import Fold
+from syncengine.changes.line_diff import Fold, compare_payloads, fold_equal, unified_lines
 from syncengine.changes.word_diff import diff_words
 from syncengine.cli.common import output
 from syncengine.cli.tables import print_lines, safe, shown
@@ -52,8 +51,9 @@ def print_edits(item: ItemDiff) -> None:
     for edit in item.differences:
         mark = {"added": "+", "removed": "-"}.get(edit.change, "~")
         console.print(f"  {mark} {safe(edit.path)}", style="bold")
-        if _is_long(edit.before) and _is_long(edit.after):
-            console.print(_by_words(edit.before, edit.after))
+        before, after = edit.before, edit.after
+        if isinstance(before, str) and isinstance(after, str) and min(len(before), len(after)) > _LONGEST_VALUE:
+            console.print(_by_words(before, after))
             continue
         if edit.change != "added":
             console.print(f"      exported {short(edit.before)}", style="red")
@@ -88,10 +88,6 @@ def short(value: object, longest: int = _LONGEST_VALUE) -> str:
     """A value as JSON on one line, cut where it is long."""
     text = safe(orjson.dumps(value).decode())
     return text if len(text) <= longest else f"{text[:longest]}… ({len(text):,} characters)"
-
-
-def _is_long(value: Any) -> bool:
-    return isinstance(value, str) and len(value) > _LONGEST_VALUE
 
 
 def _by_words(before: str, after: str) -> Text:

@@ -5,24 +5,27 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
-import orjson
 import typer
 
 from syncengine.cli.common import JsonFlag, current_settings, print_json
-from syncengine.cli.tables import print_lines, print_table, shown
+from syncengine.cli.files import OutputOption, write_download
+from syncengine.cli.payloads import print_story_item
+from syncengine.cli.tables import print_lines, print_table
 from syncengine.errors import SettingsError
 from syncengine.inspection.as_of import find_moment
+from syncengine.inspection.download import FORMATS
 from syncengine.inspection.products import (
     SORTS,
     ProductFilters,
+    ProductPage,
     ProductQuery,
-    StoryItem,
     explain_no_match,
     product_story,
     search_products,
 )
 from syncengine.inspection.reasons import Reason
 from syncengine.inspection.states import STATES
+from syncengine.inspection.takeaway import products_download
 from syncengine.inspection.view import CatalogView
 
 products_app = typer.Typer(
@@ -60,16 +63,18 @@ def search(
     json_text: Annotated[str | None, typer.Option("--json-text", help="anywhere in the product's JSON")] = None,
     destination: DestinationOption = None,
     as_of: AsOfOption = None,
+    file_format: Annotated[
+        str | None, typer.Option("--format", help=f"all of it as a file: {', '.join(FORMATS)}")
+    ] = None,
+    to: OutputOption = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Search synced products, or with --catalog the whole store catalog.
 
     Example: catalog-sync products search "yoga pants" --sort -price
     """
-    name = sort.removeprefix("-") or "last_exported"
     view = CatalogView(current_settings())
-    code, has_value, value = (attribute or "").partition("=")
-    price_from, price_to = _price_range(price)
+    name = sort.removeprefix("-") or "last_exported"
     query = ProductQuery(
         text=text,
         side="catalog" if catalog else "synced",
@@ -84,22 +89,46 @@ def search(
         visibilities=tuple(visibility or ()),
         states=tuple(state or ()),
         snapshot=find_moment(view, as_of).snapshot_id if as_of else None,
-        more=ProductFilters(
-            price_from=price_from,
-            price_to=price_to,
-            attribute=code or None,
-            attribute_value=value if has_value else None,
-            category=category,
-            reason=_reason(reason),
-            run=run,
-            changed_field=changed_field,
-            json_text=json_text,
-        ),
+        more=_filters(price, attribute, category, reason, run, changed_field, json_text),
     )
+    if file_format is not None:
+        write_download(products_download(view, query), file_format, to)
+        return
     page = search_products(view, query)
     if as_json:
-        print_json(page.as_json())
+        print_json({**page.as_json(), "facets": page.facets})
         return
+    _print_page(page, offset)
+    if not page.total:
+        _print_no_match(view, query)
+
+
+def _filters(
+    price: str | None,
+    attribute: str | None,
+    category: str | None,
+    reason: str | None,
+    run: str | None,
+    changed_field: str | None,
+    json_text: str | None,
+) -> ProductFilters:
+    """The conditions that the options stand for. Raises: SettingsError for a range or a reason there is not."""
+    code, has_value, value = (attribute or "").partition("=")
+    price_from, price_to = _price_range(price)
+    return ProductFilters(
+        price_from=price_from,
+        price_to=price_to,
+        attribute=code or None,
+        attribute_value=value if has_value else None,
+        category=category,
+        reason=_reason(reason),
+        run=run,
+        changed_field=changed_field,
+        json_text=json_text,
+    )
+
+
+def _print_page(page: ProductPage, offset: int) -> None:
     print_table(
         ("ID", "Name", "Type", "Last Exported", "Last Modified", "SKU", "Price", "Visibility", "Store view", "State"),
         [
@@ -111,10 +140,10 @@ def search(
         numbers=("ID", "Price"),
     )  # fmt: skip
     if not page.total:
-        _print_no_match(view, query)
         return
-    shown_to = min(offset + len(page.rows), page.total)
-    print_lines(f"{min(offset + 1, page.total):,}-{shown_to:,} of {page.total:,}")
+    print_lines(f"{min(offset + 1, page.total):,}-{min(offset + len(page.rows), page.total):,} of {page.total:,}")
+    for name, counts in page.facets.items():
+        print_lines(f"{name}: " + ", ".join(f"{value} {rows:,}" for value, rows in counts.items()))
 
 
 def _price_range(text: str | None) -> tuple[Decimal | None, Decimal | None]:
@@ -172,25 +201,4 @@ def show(
     for record in story.set_aside:
         print_lines(f"Set aside: {record.feed} {record.scope or ''} {record.code}: {record.message}")
     for item in story.items:
-        _print_item(item)
-
-
-def _print_item(item: StoryItem) -> None:
-    heading = f"{item.feed} {item.scope} ({item.state})"
-    if item.kind == "equal":
-        _print_payload(f"{heading}: catalog and exported", item.catalog)
-        return
-    _print_payload(f"{heading}: catalog", item.catalog)
-    _print_payload(f"{heading}: exported", item.exported)
-    if item.refusal is not None:
-        answer = f"{item.refusal.outcome}: {item.refusal.message or 'no message'}"
-        print_lines(f"{answer} (HTTP {shown(item.refusal.http_status)}, {item.refusal.attempts} attempts)")
-
-
-def _print_payload(heading: str, payload: str | None) -> None:
-    print_lines("", heading)
-    if payload is None:
-        print_lines("  nothing")
-        return
-    text = orjson.dumps(orjson.loads(payload), option=orjson.OPT_INDENT_2).decode()
-    print_lines(*text.split("\n"))
+        print_story_item(item)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from inspection.lake_of import Answer, LakeOf, product
 
-from syncengine.cli.diff import _short
+from syncengine.cli.payloads import short
 
 from .reading import Commands
 
@@ -87,8 +87,8 @@ def test_an_unknown_sku_is_no_difference_but_an_error(commands: Commands, lake: 
 
 
 def test_long_values_are_cut_and_their_length_told() -> None:
-    assert _short("x" * 1000).endswith("… (1,002 characters)")
-    assert _short([1, None]) == "[1,null]"
+    assert short("x" * 1000).endswith("… (1,002 characters)")
+    assert short([1, None]) == "[1,null]"
 
 
 def test_search_takes_filters_and_says_where_else_to_look(commands: Commands, lake: LakeOf) -> None:
