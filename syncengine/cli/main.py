@@ -35,6 +35,7 @@ from syncengine.cli.products import products_app
 from syncengine.cli.runs import runs_app
 from syncengine.cli.schedule import requests_app, schedule_app, touch_command
 from syncengine.cli.streams import settle_streams
+from syncengine.cli.support import support_bundle
 from syncengine.errors import CatalogSyncError, SettingsError
 
 app = typer.Typer(
@@ -100,6 +101,7 @@ app.command("ui")(ui.ui)
 app.command("doctor")(doctor.doctor)
 app.command("maintain")(upkeep.maintain)
 app.command("dump")(dump.dump)
+app.command("support-bundle")(support_bundle)
 app.add_typer(config_app, name="config")
 demo_app.callback(invoke_without_command=True)(engine.everything)
 app.add_typer(demo_app, name="demo")
