@@ -1,4 +1,4 @@
-"""The read-only JSON API under /api: the same answers as the commands' --json, over the same functions."""
+"""The JSON API under /api: what the commands answer with --json, and what can be asked for."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import cache
 from itertools import chain
 
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
@@ -14,10 +15,13 @@ from starlette.routing import BaseRoute, Route
 from syncengine.errors import CatalogSyncError
 from syncengine.inspection.download import MEDIA_TYPES, Download
 from syncengine.inspection.view import CatalogView
+from syncengine.settings import Settings
 from ui.api_errors import HEADERS, error_response, json_response
-from ui.api_route import ApiRoute
-from ui.api_table import TABLE
+from ui.api_guard import Guard
+from ui.api_route import ApiRoute, WrongParameterError
+from ui.api_write import write_routes
 from ui.launch import settings_in_force
+from ui.openapi import ROUTES, description
 
 
 @cache
@@ -56,4 +60,28 @@ def _file(download: Download, kind: str) -> Response:
     )
 
 
-API_ROUTES: list[BaseRoute] = [Route(route.starlette_path, endpoint_of(route), methods=["GET"]) for route in TABLE]
+async def _openapi(_request: Request) -> Response:
+    """The description of all of this."""
+    return json_response(description())
+
+
+async def _nothing_here(request: Request) -> Response:
+    """No route of the API: said as an error, for else the app's own page would answer."""
+    return error_response(
+        WrongParameterError(f"There is no `/api/{request.path_params['path'][:60]}`.", hint="See /api/openapi.json."),
+        status=404,
+    )
+
+
+def guarded_settings() -> Settings:
+    """The settings that the guard goes by: those of the routes. Raises: SettingsError."""
+    return the_view().settings
+
+
+API_ROUTES: list[BaseRoute] = [
+    Route("/openapi.json", _openapi, methods=["GET"]),
+    *(Route(route.starlette_path, endpoint_of(route), methods=["GET"]) for route in ROUTES),
+    *write_routes(the_view),
+    Route("/{path:path}", _nothing_here, methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]),
+]
+API_GUARD = Middleware(Guard, settings=guarded_settings)

@@ -14,7 +14,14 @@ from syncengine.access.roles import NotAllowedError, Right, User
 from syncengine.control.audit import add_audit
 from syncengine.control.requests import ResyncRequest
 from syncengine.control.store import ControlStore
+from syncengine.errors import SettingsError
 from syncengine.pipeline import SyncOptions
+
+
+class TooLateError(SettingsError):
+    """What was asked for cannot be changed any more: a run has taken it, or it has ended."""
+
+    code = "CS1011"
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from inspect import isfunction
 from pathlib import Path
 
 import pytest
@@ -70,5 +71,7 @@ def test_a_request_is_queued_and_audited_under_the_name_of_who_asked(control: Co
 
 def test_every_action_asks_for_the_role() -> None:
     """A new action that is not in the matrix above would not be tested for the role."""
-    public = [name for name, value in vars(actions).items() if callable(value) and value.__module__ == actions.__name__]
+    public = [
+        name for name, value in vars(actions).items() if isfunction(value) and value.__module__ == actions.__name__
+    ]
     assert len([name for name in public if not name.startswith("_")]) == len(ACTIONS)
