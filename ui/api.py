@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
 
 from syncengine.errors import CatalogSyncError
 from syncengine.inspection.download import MEDIA_TYPES, Download
@@ -67,10 +67,14 @@ async def _openapi(_request: Request) -> Response:
 
 async def _nothing_here(request: Request) -> Response:
     """No route of the API: said as an error, for else the app's own page would answer."""
-    return error_response(
-        WrongParameterError(f"There is no `/api/{request.path_params['path'][:60]}`.", hint="See /api/openapi.json."),
-        status=404,
-    )
+    path = f"/api/{request.path_params['path'][:60]}"
+    for route in API_ROUTES:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is Match.PARTIAL:
+            methods = ", ".join(sorted(route.methods or ()))
+            answer = error_response(WrongParameterError(f"`{path}` takes {methods} only.", hint=""), status=405)
+            answer.headers["Allow"] = methods
+            return answer
+    return error_response(WrongParameterError(f"There is no `{path}`.", hint="See /api/openapi.json."), status=404)
 
 
 def guarded_settings() -> Settings:

@@ -70,7 +70,6 @@ def _resync(view: CatalogView, user: User, _: Mapping[str, str], body: bytes) ->
     options = wish.options()
     if options.destination is not None:
         view.destination_id(options.destination)  # refuses a name that there is not
-    user.require("operate")
     waiting = {row.request_id for row in list_requests(view, limit=1_000) if row.is_waiting}
     request = actions.ask_for_sync(view.control, options, user=user, start_now=wish.start_now)
     window = next_window(view)
@@ -105,27 +104,27 @@ def _of_request(
     act: Callable[..., bool],
 ) -> Callable[[CatalogView, User, Mapping[str, str], bytes], tuple[int, Any]]:
     def change(view: CatalogView, user: User, path: Mapping[str, str], _: bytes) -> tuple[int, Any]:
-        user.require("operate")
+        done = act(view.control, path["request_id"], user=user)
         row = find_request(view, path["request_id"])
-        if not act(view.control, row.request_id, user=user):
+        if not done:
             raise actions.TooLateError(
                 f"Request `{row.request_id}` does not wait any more: it is {row.state}.",
                 hint="GET /api/requests tells what became of it.",
             )
-        return 200, find_request(view, row.request_id).as_json()
+        return 200, row.as_json()
 
     return change
 
 
 def _of_run(act: Callable[..., Any]) -> Callable[[CatalogView, User, Mapping[str, str], bytes], tuple[int, Any]]:
     def change(view: CatalogView, user: User, path: Mapping[str, str], _: bytes) -> tuple[int, Any]:
-        user.require("operate")
+        done = act(view.control, path["run_id"], user=user)
         run = run_json(view, path["run_id"])
-        if act(view.control, run["run_id"], user=user) is False:
+        if done is False:
             raise actions.TooLateError(
                 f"Run `{run['run_id']}` cannot do that: it is {run['status']}.", hint="GET /api/runs tells more."
             )
-        return 200, run_json(view, run["run_id"])
+        return 200, run
 
     return change
 

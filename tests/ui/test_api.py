@@ -51,8 +51,10 @@ def test_an_unknown_run_is_not_found(client: TestClient) -> None:
     assert client.get("/api/runs/r-none").status_code in (404, 503)
 
 
-def test_nothing_can_be_written(client: TestClient) -> None:
-    assert client.post("/api/status").status_code == 405
+def test_what_is_not_there_is_an_error_and_not_the_app(client: TestClient) -> None:
+    for path in ("/api/nonsense", "/api/"):
+        answer = client.get(path)
+        assert answer.status_code == 404 and answer.json()["error"]["code"] == "CS1003"
 
 
 # -- every route, on a shop whose catalog is ahead of what was sent ---------------------------------------------------
