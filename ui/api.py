@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from functools import cache
 from itertools import chain
+from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import BaseRoute, Match, Route
+from starlette.routing import Match, Mount, Route
 
 from syncengine.errors import CatalogSyncError
 from syncengine.inspection.download import MEDIA_TYPES, Download
@@ -69,7 +71,7 @@ async def _nothing_here(request: Request) -> Response:
     """No route of the API: said as an error, for else the app's own page would answer."""
     path = f"/api/{request.path_params['path'][:60]}"
     for route in API_ROUTES:
-        if isinstance(route, Route) and route.matches(request.scope)[0] is Match.PARTIAL:
+        if route.matches(request.scope)[0] is Match.PARTIAL:
             methods = ", ".join(sorted(route.methods or ()))
             answer = error_response(WrongParameterError(f"`{path}` takes {methods} only.", hint=""), status=405)
             answer.headers["Allow"] = methods
@@ -82,10 +84,21 @@ def guarded_settings() -> Settings:
     return the_view().settings
 
 
-API_ROUTES: list[BaseRoute] = [
+Placed = TypeVar("Placed", Route, Mount)
+
+
+def any_text(route: Placed) -> Placed:
+    """The route, matching line ends as well: a SKU may hold one, and else the app's own page would answer."""
+    route.path_regex = re.compile(route.path_regex.pattern, re.DOTALL)
+    return route
+
+
+API_ROUTES: list[Route] = [
     Route("/openapi.json", _openapi, methods=["GET"]),
     *(Route(route.starlette_path, endpoint_of(route), methods=["GET"]) for route in ROUTES),
     *write_routes(the_view),
     Route("/{path:path}", _nothing_here, methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]),
 ]
+for _route in API_ROUTES:
+    any_text(_route)
 API_GUARD = Middleware(Guard, settings=guarded_settings)

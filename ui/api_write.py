@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from syncengine.access import actions
 from syncengine.access.roles import User
@@ -178,6 +178,6 @@ def _is_json(request: Request) -> bool:
     return request.headers.get("content-type", "").split(";")[0].strip().lower() == "application/json"
 
 
-def write_routes(view: Callable[[], CatalogView]) -> list[BaseRoute]:
+def write_routes(view: Callable[[], CatalogView]) -> list[Route]:
     """The routes of everything that can be asked for."""
     return [Route(route.path, write_endpoint(route, view), methods=["POST"]) for route in WRITES]

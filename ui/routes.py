@@ -8,6 +8,9 @@ from __future__ import annotations
 from starlette.routing import BaseRoute, Mount
 
 from syncengine.monitoring.routes import monitoring_routes
-from ui.api import API_GUARD, API_ROUTES, the_view
+from ui.api import API_GUARD, API_ROUTES, any_text, the_view
 
-ROUTES: list[BaseRoute] = [*monitoring_routes(the_view), Mount("/api", routes=API_ROUTES, middleware=[API_GUARD])]
+ROUTES: list[BaseRoute] = [
+    *monitoring_routes(the_view),
+    any_text(Mount("/api", routes=API_ROUTES, middleware=[API_GUARD])),
+]

@@ -11,7 +11,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from schemathesis.checks import CHECKS
+from schemathesis.checks import CHECKS, load_all_checks
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -23,6 +23,7 @@ from ui.routes import ROUTES
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "fuzzing-token-0001"
 APP = Starlette(routes=ROUTES)
+load_all_checks()
 CHECKED = CHECKS.get_by_names(
     ["not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance"]
 )
@@ -58,7 +59,7 @@ def fuzzed_shop(held_shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> It
 @pytest.mark.usefixtures("fuzzed_shop")
 @SCHEMA.parametrize()
 @settings(
-    max_examples=5,
+    max_examples=4,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
