@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.ui.shop import HOSTILE_NAMES, OpenPage, Shop, html_of
+from tests.ui.shop import HOSTILE_NAMES, OpenPage, Shop, copy_of, html_of
 from ui.product_table import clicked_sort
 
 PAGE = "synced_products"
@@ -105,3 +105,78 @@ def test_a_hostile_search_text_is_escaped_where_it_is_repeated(open_page: OpenPa
     shown = html_of(open_page(synced_shop, PAGE, q="<img src=x onerror=alert(1)>"))
     assert "<img" not in shown
     assert "&lt;img src=x" in shown
+
+
+def test_each_filter_has_a_chip_that_takes_it_away(open_page: OpenPage, held_shop: Shop) -> None:
+    app = open_page(held_shop, PAGE, side="catalog", state="waiting", price_from="11.5")
+    assert list(app.dataframe[0].value["SKU"]) == ["SKU-002"]
+    chips = [button for button in app.button if str(button.key).startswith("chip-")]
+    assert [chip.label for chip in chips] == [r"State\: Waiting for next sync", r"Price from\: 11\.5"]
+    chips[0].click().run()
+    assert "state" not in app.query_params
+    assert app.query_params["price_from"] == "11.5"
+    assert len(app.dataframe[0].value) == 8
+
+
+def test_products_are_found_by_price_reason_changed_field_and_json(open_page: OpenPage, flapping_shop: Shop) -> None:
+    def found(**query: str) -> list[str]:
+        app = open_page(flapping_shop, PAGE, sort="sku.asc", **query)
+        assert not app.exception
+        return list(app.dataframe[0].value["SKU"]) if app.dataframe else []
+
+    assert found(price_from="12", price_to="13") == ["SKU-002", "SKU-003"]
+    assert found(changed_field="name") == ["SKU-001"]
+    assert found(run="last") == ["SKU-001"]
+    assert found(json_text="Description 4") == ["SKU-004"]
+    assert found(reason="rejected") == []
+    assert len(found(reason="in_sync")) == 10
+
+
+def test_a_price_that_is_none_is_told_and_filters_nothing(open_page: OpenPage, synced_shop: Shop) -> None:
+    app = open_page(synced_shop, PAGE, price_from="cheap", price_to="NaN")
+    assert "A price is a number" in html_of(app)
+    assert len(app.dataframe[0].value) == 10
+
+
+def test_a_selection_can_be_sent_again_and_a_second_press_queues_nothing_new(
+    open_page: OpenPage, synced_shop: Shop, tmp_path: Path
+) -> None:
+    shop = copy_of(synced_shop, tmp_path / "shop")
+    app = open_page(shop, PAGE, sort="sku.asc")
+    assert next(button for button in app.button if button.label == "Resync selected").disabled
+    app.session_state["table-0"] = {"selection": {"rows": [0, 2], "columns": [], "cells": []}}
+    app.run()
+    assert "2 rows selected" in html_of(app)
+
+
+def test_pictures_stand_before_the_documented_columns_and_only_safe_addresses_are_loaded(
+    open_page: OpenPage, synced_shop: Shop
+) -> None:
+    app = open_page(synced_shop, PAGE, pictures="True")
+    assert list(app.dataframe[0].value.columns)[:2] == ["Picture", "ID"]
+
+
+def test_a_misspelled_sku_leads_to_its_neighbours(open_page: OpenPage, synced_shop: Shop) -> None:
+    app = open_page(synced_shop, PAGE, q="SKU-00X")
+    assert "Spelled like it:" in [text.value for text in app.text]
+
+
+def test_the_items_of_any_feed_are_listed_and_searched(open_page: OpenPage, synced_shop: Shop) -> None:
+    app = open_page(synced_shop, PAGE, feed="prices", q="sku-004")
+    assert "Items of the feed prices" in html_of(app)
+    assert len(app.dataframe[0].value) == 1
+    assert app.dataframe[0].value["State"][0] == "✓ In sync"
+
+
+def test_a_feed_without_items_says_why(open_page: OpenPage, synced_shop: Shop) -> None:
+    app = open_page(synced_shop, PAGE, feed="variants")
+    assert "The feed variants has no items here" in html_of(app)
+    assert not app.exception
+
+
+def test_values_in_the_url_that_are_none_of_ours_are_left_out_of_a_feed_too(
+    open_page: OpenPage, synced_shop: Shop
+) -> None:
+    app = open_page(synced_shop, PAGE, feed="prices", state="<script>", order="payload", side="both", page="99999")
+    assert not app.exception
+    assert "<script" not in html_of(app)
