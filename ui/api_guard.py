@@ -41,7 +41,7 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through with its user in `state.user`, or answer 401, 403 or 413 in the shape of errors."""
-        if scope["type"] != "http" or scope["path"].endswith(OPEN_PATHS):
+        if scope["type"] != "http" or scope["path"].removeprefix(scope.get("root_path", "")) in OPEN_PATHS:
             await self.app(scope, receive, send)
             return
         try:

@@ -197,6 +197,7 @@ def test_behind_a_sign_in_reading_needs_a_token(
         assert client.get(path).status_code == 401, path
     assert client.get("/api/status", headers=_as("viewer")).status_code == 200
     assert client.get("/api/openapi.json").status_code == 200
+    assert client.get("/api/runs/openapi.json").status_code == 401
 
 
 def test_the_proxys_word_opens_reading_and_never_writing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
