@@ -12,6 +12,7 @@ from ui.escape import bdi, esc
 
 # a value so much larger than the next one would press the others flat: its bar is cut, and says so
 _FAR = 5.0
+_MANY = 60  # beyond, there is no room for gaps on a phone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ def columns(bars: Sequence[Column], *, words: str, size: str = "") -> str:
     top = _top([one.value for one in bars])
     inner = "".join(_column(one, top) for one in bars)
     side = f"cs-columns cs-{size}" if size else "cs-columns"
+    side += " cs-dense" if len(bars) > _MANY else ""
     return f'<div class="{esc(side)}" role="img" aria-label="{esc(words)}">{inner}</div>'
 
 

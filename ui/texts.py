@@ -10,7 +10,6 @@ NAV_STATUS = "Status"
 NAV_PRODUCTS = "Synced products"
 NAV_RUNS = "Runs"
 NAV_SETTINGS = "Settings"
-NAV_SYSTEM = "System"
 NAV_RUN = "Run detail"
 NAV_PRODUCT = "Product detail"
 

@@ -35,8 +35,8 @@ from syncengine.errors import ControlError, DiskFullError
 
 FILE_NAME = "control.sqlite"
 BUSY_TIMEOUT_SECONDS = 5.0
+_SMALLEST = 512  # bytes: less than any SQLite database but an empty one
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_SQLITE_MAGIC = b"SQLite format 3\x00"
 
 
 class ControlStore:
@@ -124,17 +124,22 @@ def open_control_store(data_dir: Path) -> ControlStore:
 
 
 def _refuse_foreign_file(path: Path) -> None:
-    """Look at the file before anything is written to it: it may be another program's."""
+    """Look at the file before anything is written to it: it may be another program's.
+
+    By SQLite alone: to open the file by hand and close it again would give up the POSIX locks of every connection that
+    this process has, and the next process that closes its last one would take the write-ahead log away under them.
+    """
     if not path.exists() or not path.stat().st_size:
         return
     hint = "Restore it from a backup, or point CATALOG_SYNC_DATA_DIR elsewhere; nothing was overwritten."
-    with path.open("rb") as file:
-        if file.read(16) != _SQLITE_MAGIC:
-            raise ControlError(f"`{path}` is not a control store.", hint=hint)
+    if path.stat().st_size < _SMALLEST:
+        raise ControlError(f"`{path}` is not a control store.", hint=hint)
     try:
         with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS)) as connection:
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     except sqlite3.DatabaseError as error:
+        if "not a database" in str(error):
+            raise ControlError(f"`{path}` is not a control store.", hint=hint) from error
         raise ControlError(f"The control store `{path}` is damaged: {error}.", hint=hint) from error
     if tables and "alembic_version" not in tables:
         raise ControlError(f"`{path}` is another program's database.", hint=hint)

@@ -217,3 +217,31 @@ def test_many_threads_may_open_a_new_store_at_once(tmp_path: Path) -> None:
             with store.read() as connection:
                 assert list_audit(connection) == []
             store.close()
+
+
+def test_a_second_opening_takes_no_lock_from_the_first(tmp_path: Path) -> None:
+    """Otherwise a process that ends takes the write-ahead log away, and what is written later is seen by nobody."""
+    other = f"""
+from pathlib import Path
+from syncengine.control.settings import get_setting, put_setting
+from syncengine.control.store import open_control_store
+store = open_control_store(Path({str(tmp_path)!r}))
+with store.write() as connection:
+    put_setting(connection, "other", True)
+with store.read() as connection:
+    print(get_setting(connection, "later"))
+store.close()
+"""
+    first = open_control_store(tmp_path)
+    with first.write() as connection:
+        put_setting(connection, "first", True)
+    open_control_store(tmp_path).close()
+    subprocess.run([sys.executable, "-c", other], check=True, capture_output=True)
+
+    with first.write() as connection:
+        put_setting(connection, "later", True)
+        assert get_setting(connection, "other") is True
+
+    told = subprocess.run([sys.executable, "-c", other], check=True, capture_output=True, text=True).stdout
+    first.close()
+    assert told.split() == ["True"]

@@ -47,6 +47,10 @@ def test_a_run_in_progress_has_one_active_step_and_open_ones(lake: LakeOf, view:
     assert states(view, run.run_id) == ["done", "active", "open", "open", "open", "open", "open"]
 
 
+def test_a_held_run_was_held_by_the_guard_after_the_difference(lake: LakeOf, view: CatalogView) -> None:
+    assert states(view, ended(lake, *Step, status=RunStatus.HELD)) == ["done"] * 3 + ["held"] + ["done"] * 3
+
+
 def test_a_resync_without_reindex_left_the_reading_out(lake: LakeOf, view: CatalogView) -> None:
     run_id = ended(lake, Step.DIFF, Step.EXPORT, Step.ACKNOWLEDGE, Step.PUBLISH, status=RunStatus.SUCCESS)
     assert states(view, run_id) == ["left_out", "left_out", "left_out", "done", "done", "done", "done"]
