@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import shlex
 import tomllib
 from collections.abc import Container
 from pathlib import Path
@@ -15,6 +16,7 @@ from pydantic_settings import SettingsError as EnvironmentNotReadError
 
 from syncengine.errors import SettingsError
 from syncengine.settings.access import AccessSettings, ApiSettings
+from syncengine.settings.control import POSTGRES, ControlSettings
 from syncengine.settings.destination import DEMO_DESTINATION, DestinationSettings
 from syncengine.settings.feeds import FeedSettings
 from syncengine.settings.maintenance import MaintenanceSettings
@@ -47,6 +49,7 @@ class Settings(BaseSettings):
     engine: EngineSettings = EngineSettings()
     guard: GuardSettings = GuardSettings()
     maintenance: MaintenanceSettings = MaintenanceSettings()
+    control: ControlSettings = ControlSettings()
     ui: UiSettings = UiSettings()
     access: AccessSettings = AccessSettings()
     api: ApiSettings = ApiSettings()
@@ -90,6 +93,16 @@ class Settings(BaseSettings):
     def is_demo(self) -> bool:
         """True when any part of the embedded demo is in use."""
         return self.is_demo_source or self.is_demo_destination
+
+    @property
+    def control_url(self) -> str | None:
+        """The address of the control store's database; None: a file in the data directory. Raises: SettingsError."""
+        url = secret_value(self.control.url, self.control.url_file, "control.url_file")
+        if url is not None and not url.startswith(POSTGRES):
+            raise SettingsError(
+                f"The address in `control.url_file` must begin with {POSTGRES}.", hint="Correct the file."
+            )
+        return url
 
     def all_destinations(self) -> dict[str, DestinationSettings]:
         """The destinations by name; the one of a simple set-up is called `default`, the embedded one `demo`."""
@@ -185,6 +198,30 @@ def _all_problems(error: ValidationError, *, told: Container[str]) -> list[str]:
     return lines
 
 
+# where Docker, Kubernetes and systemd mount secrets, with rights that nobody but they can change
+_MOUNTED = tuple(Path(place) for place in ("/run/secrets", "/var/run/secrets", "/run/credentials"))
+
+
+def _refuse_open_file(file: Path, key: str) -> None:
+    """Refuse a secret that other users of this machine can read or change, unless it was mounted as one.
+
+    A mounted file (or folder) belongs to a container or a service, and its rights are not ours to change: Docker gives
+    0444. There, only one that others can write is refused. Raises: SettingsError; OSError when it is not there.
+    """
+    place = file.resolve()
+    mode = place.stat().st_mode & 0o777
+    is_mounted = (
+        place.is_mount()
+        or (place.parent.is_mount() and place.parent != Path(place.anchor))
+        or any(file.absolute().is_relative_to(root) or place.is_relative_to(root) for root in _MOUNTED)
+    )
+    if mode & (0o022 if is_mounted else 0o077):
+        raise SettingsError(
+            f"The file named by `{key}` can be {'changed' if is_mounted else 'read'} by other users (mode {mode:04o}).",
+            hint=f"`chmod 600 {shlex.quote(str(file))}`, and if others have seen it, change the secret.",
+        )
+
+
 def secret_value(secret: SecretStr | None, file: Path | None, key: str) -> str | None:
     """The secret from its setting or its file; None when neither is set.
 
@@ -195,6 +232,7 @@ def secret_value(secret: SecretStr | None, file: Path | None, key: str) -> str |
     if file is None:
         return None
     try:
+        _refuse_open_file(file, key)
         return file.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
