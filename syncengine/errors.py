@@ -236,6 +236,12 @@ class QueueFullError(ControlError, Retriable):
     default_hint = "Wait for the engine to work them off: `catalog-sync status` says whether one runs."
 
 
+class LostControlStoreError(ControlError, Fatal):
+    """There is no control store although the lake beside it has been published."""
+
+    code = "CS5202"
+
+
 def storage_error(error: OSError) -> StorageError:
     """The StorageError that says what an OSError of the data directory means."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -9,7 +9,7 @@ from functools import partial
 
 from syncengine.control.audit import add_audit
 from syncengine.control.schema import utc_now
-from syncengine.control.store import ControlStore, open_control_store
+from syncengine.control.store import ControlStore, open_control
 from syncengine.engine import connected, open_workshop
 from syncengine.export.budget import DayUseInControlStore, RateBudget, rate_limits
 from syncengine.export.destinations import open_destination
@@ -50,7 +50,7 @@ def reconcile(settings: Settings, question: Question, observer: Observer, should
     reader = open_reader(DataDirectory(settings.data_dir.resolve()))
     with (
         connected(settings) as ready,
-        closing(open_control_store(settings.data_dir.resolve())) as control,
+        closing(open_control(settings)) as control,
         reader.connection,
     ):
         ask = partial(count_held if question.counts_only else reconcile_feed, reader.connection)

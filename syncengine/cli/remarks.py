@@ -9,7 +9,7 @@ from typing import Any
 from syncengine.cli.tables import print_lines, print_table, shown
 from syncengine.control.runs import Run
 from syncengine.control.schema import utc_now
-from syncengine.control.store import open_control_store
+from syncengine.control.store import open_control
 from syncengine.export.budget import DayUseInControlStore, rate_limits
 from syncengine.export.estimate import Forecast, Volume, forecast
 from syncengine.settings import DestinationSettings, Settings
@@ -19,7 +19,7 @@ def forecasts(volumes: Sequence[Volume], settings: Settings) -> list[tuple[str, 
     """How long each configured destination takes for its `volumes`, by name; one with nothing to send is left out."""
     now = utc_now()
     found = []
-    with closing(open_control_store(settings.data_dir.resolve())) as control:
+    with closing(open_control(settings)) as control:
         for name, destination in settings.all_destinations().items():
             own = [volume for volume in volumes if volume.destination == destination.destination_id]
             if own:

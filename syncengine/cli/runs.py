@@ -12,7 +12,7 @@ from syncengine.cli.remarks import print_remarks, remarks_json
 from syncengine.cli.status import paused_line
 from syncengine.cli.tables import print_lines, print_table, shown
 from syncengine.commands import approve_run, cancel_run, pause_run, refuse_run, resume_run
-from syncengine.control.store import ControlStore, open_control_store
+from syncengine.control.store import ControlStore, open_control
 from syncengine.inspection.runs import find_run, list_runs_json, recent_runs, run_errors, run_json
 from syncengine.inspection.status import equation_of
 from syncengine.inspection.view import CatalogView
@@ -190,4 +190,4 @@ def _ask(run_id: str, command: RunCommand, word: str, said: str, as_json: bool) 
 
 
 def _control() -> closing[ControlStore]:
-    return closing(open_control_store(current_settings().data_dir.resolve()))
+    return closing(open_control(current_settings()))

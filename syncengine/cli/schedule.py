@@ -13,7 +13,7 @@ from syncengine.cli.common import JsonFlag, current_settings, print_json, reques
 from syncengine.cli.tables import print_lines, print_table, shown
 from syncengine.commands import cancel_request, pause_schedule, resume_schedule, schedule_pause, start_now, touch
 from syncengine.control.schema import utc_now
-from syncengine.control.store import ControlStore, open_control_store
+from syncengine.control.store import ControlStore, open_control
 from syncengine.engine.windows import grid_every, grid_of_maintenance
 from syncengine.errors import SettingsError
 from syncengine.inspection.requests import list_requests
@@ -31,7 +31,7 @@ RequestArgument = Annotated[str, typer.Argument(metavar="REQUEST", help="its id,
 
 @contextmanager
 def _control() -> Iterator[ControlStore]:
-    control = open_control_store(current_settings().data_dir.resolve())
+    control = open_control(current_settings())
     try:
         yield control
     finally:

@@ -35,7 +35,7 @@ from syncengine.control.engine import engine_state
 from syncengine.control.feed_runs import FeedRun, list_feed_runs
 from syncengine.control.requests import get_request
 from syncengine.control.runs import Run, RunStatus, get_run, last_run, list_runs
-from syncengine.control.store import open_control_store
+from syncengine.control.store import open_control
 from syncengine.engine import open_workshop
 from syncengine.errors import EngineBusyError, SettingsError, SyncInterruptedError
 from syncengine.feeds.registry import FEEDS, get_feed
@@ -145,7 +145,7 @@ def _confirm_cleanup(feeds: tuple[str, ...], *, yes: bool) -> None:
 
 def _begin_of_last_resync(feeds: tuple[str, ...]) -> datetime:
     """When the last whole resync of these feeds began."""
-    with closing(open_control_store(current_settings().data_dir.resolve())) as control, control.read() as connection:
+    with closing(open_control(current_settings())) as control, control.read() as connection:
         for run in list_runs(connection, limit=1000):
             if run.mode == "resync" and not run.dry_run and set(feeds) <= set(run.feeds):
                 return run.started_at
@@ -157,7 +157,7 @@ def _begin_of_last_resync(feeds: tuple[str, ...]) -> datetime:
 
 def _snapshot_of(run_id: str) -> int:
     """The snapshot of the catalog that a run compiled. Raises: UnknownRunError, SettingsError."""
-    with closing(open_control_store(current_settings().data_dir.resolve())) as control, control.read() as connection:
+    with closing(open_control(current_settings())) as control, control.read() as connection:
         snapshot = get_run(connection, run_id).catalog_snapshot
     if snapshot is None:
         raise SettingsError(
@@ -209,7 +209,7 @@ def _ask_engine(
     settings: Settings, options: SyncOptions, observer: Observer, stop: threading.Event, busy: EngineBusyError
 ) -> tuple[Run, list[FeedRun]]:
     """Queue the request with the engine that runs, and follow it to its end. Raises `busy` if it is no engine."""
-    with closing(open_control_store(settings.data_dir.resolve())) as control:
+    with closing(open_control(settings)) as control:
         with control.read() as connection:
             holder = engine_state(connection)
         if holder is None or holder.kind != "engine":

@@ -11,7 +11,7 @@ import typer
 from syncengine.cli.common import JsonFlag, current_settings, exit_with, print_json, say
 from syncengine.cli.products import DestinationOption
 from syncengine.cli.tables import print_lines, print_table
-from syncengine.control.store import open_control_store
+from syncengine.control.store import open_control
 from syncengine.engine import connected
 from syncengine.export.destinations.base import AskableDestination
 from syncengine.inspection.held import MOST_HELD
@@ -71,7 +71,7 @@ def _holder(
         return
     name = view.destinations[view.destination_id(destination)]
     with (
-        closing(open_control_store(settings.data_dir.resolve())) as control,
+        closing(open_control(settings)) as control,
         opened_destinations(settings, control, name, lambda: False) as opened,
     ):
         found = opened[name]

@@ -1,16 +1,19 @@
 """The control store: one face for the small tables, short transactions, numbered migrations.
 
-SQLite in the data directory: WAL, synchronous FULL, `BEGIN IMMEDIATE` for writers, 5 s of patience. Write
-transactions stay short and never surround network or DuckDB work.
+SQLite in the data directory, or a PostgreSQL database where several machines ask one engine (control/postgres.py): the
+same code on both. On SQLite: WAL, synchronous FULL, `BEGIN IMMEDIATE` for writers, some seconds of patience. Write
+transactions stay short, come one after the other on either, and never surround network or DuckDB work.
 """
 
 from __future__ import annotations
 
+import random
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from alembic import command
 from alembic.config import Config
@@ -31,7 +34,8 @@ from syncengine.control import (  # noqa: F401  (their tables)
     runs,
     settings,
 )
-from syncengine.errors import ControlError, DiskFullError
+from syncengine.control.postgres import postgres_engine, shown_url
+from syncengine.errors import ControlError, DiskFullError, LostControlStoreError
 
 FILE_NAME = "control.sqlite"
 BUSY_TIMEOUT_SECONDS = 5.0
@@ -44,6 +48,11 @@ class ControlStore:
 
     def __init__(self, database: Engine) -> None:
         self._database = database
+
+    @property
+    def kind(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._database.dialect.name
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -72,7 +81,7 @@ def _translated() -> Iterator[None]:
         yield
     except DBAPIError as error:
         text = str(error.orig)
-        if "full" in text:
+        if "full" in text or "No space left" in text:
             raise DiskFullError(
                 "The control store could not be written: the disk is full.", hint="Free space."
             ) from None
@@ -88,7 +97,7 @@ def _engine_for(path: Path) -> Engine:
     @event.listens_for(database, "connect")
     def _prepare(dbapi_connection: sqlite3.Connection, _record: Any) -> None:
         dbapi_connection.isolation_level = None  # we say BEGIN ourselves
-        dbapi_connection.execute("PRAGMA journal_mode=WAL")
+        _use_write_ahead_log(dbapi_connection)
         dbapi_connection.execute("PRAGMA synchronous=FULL")
 
     @event.listens_for(database, "begin")
@@ -99,6 +108,21 @@ def _engine_for(path: Path) -> Engine:
     return database
 
 
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """Have the file keep a write-ahead log. SQLite does not wait for others with that change: it is tried again."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_SECONDS
+    while True:
+        try:
+            (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+            if mode != "wal":
+                connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(random.uniform(0.005, 0.05))
+
+
 def _alembic(connection: Connection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
@@ -106,17 +130,55 @@ def _alembic(connection: Connection | None = None) -> Config:
     return config
 
 
-def open_control_store(data_dir: Path) -> ControlStore:
-    """The control store below `data_dir`, made or migrated when needed.
-
-    Raises: ControlError when the file is not ours, is damaged, or was written by a newer version.
-    """
-    path = data_dir / FILE_NAME
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _refuse_foreign_file(path)
-    store = ControlStore(_engine_for(path))
+def file_damage_of(path: Path) -> str | None:
+    """What is wrong with a control store's file, read in full and not written to, or None."""
     try:
-        _migrate(store, path)
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            answer = [text for (text,) in connection.execute("PRAGMA integrity_check(5)")]
+    except sqlite3.DatabaseError as error:
+        answer = [str(error)]
+    return None if answer == ["ok"] else f"`{path}` is damaged: {'; '.join(answer)}."
+
+
+class Installation(Protocol):
+    """What says where a control store is; the settings do."""
+
+    @property
+    def data_dir(self) -> Path: ...
+
+    @property
+    def control_url(self) -> str | None: ...
+
+
+def open_control(installation: Installation, *, may_start_anew: bool = False) -> ControlStore:
+    """The control store of an installation. Raises: as `open_control_store`."""
+    return open_control_store(
+        installation.data_dir.resolve(), url=installation.control_url, may_start_anew=may_start_anew
+    )
+
+
+def has_control_store(installation: Installation) -> bool:
+    """Whether there is one, or a database in which one would be."""
+    return installation.control_url is not None or (installation.data_dir / FILE_NAME).exists()
+
+
+def open_control_store(data_dir: Path, *, url: str | None = None, may_start_anew: bool = False) -> ControlStore:
+    """The control store below `data_dir`, or the one at `url`, made or migrated when needed.
+
+    Raises: ControlError when the file is not ours, is damaged, or was written by a newer version; LostControlStoreError
+    when there is none although the lake beside it has been published, unless `may_start_anew`.
+    """
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = data_dir / FILE_NAME
+    if url is None:
+        _refuse_foreign_file(path)
+        if not path.exists() and not may_start_anew:
+            _refuse_lost_store(data_dir, str(path))
+        store = ControlStore(_engine_for(path))
+    else:
+        store = ControlStore(postgres_engine(url))
+    try:
+        _migrate(store, str(path) if url is None else shown_url(url), data_dir, may_start_anew=may_start_anew)
     except BaseException:
         store.close()
         raise
@@ -140,16 +202,40 @@ def _refuse_foreign_file(path: Path) -> None:
         raise ControlError(f"`{path}` is another program's database.", hint=hint)
 
 
-def _migrate(store: ControlStore, path: Path) -> None:
+def _refuse_lost_store(data_dir: Path, place: str) -> None:
+    """A data directory whose control store is gone is not started anew in silence: runs and receipts were in it."""
+    if (data_dir / "lake" / "CURRENT").exists():
+        raise LostControlStoreError(
+            f"The control store `{place}` is missing or empty, while the lake in `{data_dir}` has been published.",
+            hint="Restore it from a backup, or run `catalog-sync repair`: it makes one from what is left.",
+        )
+
+
+def _migrate(store: ControlStore, place: str, data_dir: Path, *, may_start_anew: bool) -> None:
     script = ScriptDirectory.from_config(_alembic())
     with store.read() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     if current == script.get_current_head():
         return
+    if current is None and not may_start_anew:
+        _refuse_lost_store(data_dir, place)
     if current is not None and current not in {known.revision for known in script.walk_revisions()}:
         raise ControlError(
-            f"`{path}` was written by a newer version of Catalog Sync (schema {current}).",
+            f"`{place}` was written by a newer version of Catalog Sync (schema {current}).",
             hint="Install that version, or point CATALOG_SYNC_DATA_DIR elsewhere.",
         )
+    if current is not None and (data_dir / FILE_NAME).exists() and store.kind == "sqlite":
+        _keep_copy(data_dir / FILE_NAME, current)
     with store.write() as connection:
         command.upgrade(_alembic(connection), "head")
+
+
+def _keep_copy(path: Path, revision: str) -> None:
+    """Before a migration: the store as it was, beside it; a copy that is there already is the older one, and stays."""
+    copy = path.with_name(f"{path.name}.before-upgrade-from-{revision}")
+    if copy.exists():
+        return
+    temporary = copy.with_name(f"{copy.name}.tmp")
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(temporary)) as target:
+        source.backup(target)
+    temporary.replace(copy)

@@ -9,7 +9,7 @@ from contextlib import closing
 
 from syncengine.catalog import open_source
 from syncengine.control.engine import engine_state
-from syncengine.control.store import FILE_NAME, open_control_store
+from syncengine.control.store import FILE_NAME, has_control_store, open_control
 from syncengine.doctor import Check, Finding, Verdict
 from syncengine.doctor.store import check_store
 from syncengine.errors import EngineBusyError
@@ -45,11 +45,13 @@ def check_data_directory(settings: Settings) -> Iterator[Finding]:
 def check_engine(settings: Settings) -> Iterator[Finding]:
     """Who holds the data directory, and what is published."""
     directory = DataDirectory(settings.data_dir.resolve())
-    if not (directory.root / FILE_NAME).exists():
+    if not has_control_store(settings):
         yield Finding(check="engine", verdict=Verdict.ok, sentence="Nothing has been synced here yet.")
         return
-    with closing(open_control_store(directory.root)) as control, control.read() as connection:
+    with closing(open_control(settings)) as control, control.read() as connection:
         state = engine_state(connection)
+        where = f"`{directory.root / FILE_NAME}` (SQLite)" if control.kind == "sqlite" else "a PostgreSQL database"
+    yield Finding(check="control store", verdict=Verdict.ok, sentence=f"Runs and requests are kept in {where}.")
     try:
         with hold_engine_lock(directory.engine_lock, announce=False):
             yield Finding(

@@ -11,13 +11,14 @@ from contextlib import ExitStack, contextmanager, suppress
 from pydantic import SecretStr
 
 from syncengine.control.engine import beat, release_engine, take_engine
-from syncengine.control.store import ControlStore, open_control_store
+from syncengine.control.store import ControlStore, open_control
 from syncengine.demo.embedded import embedded_demo
 from syncengine.engine.live_progress import ProgressInControlStore
 from syncengine.engine.place import refuse_network_directory
 from syncengine.errors import ControlError, DiskFullError
 from syncengine.lake.lock import hold_engine_lock
 from syncengine.lake.paths import DataDirectory
+from syncengine.lake.publish import mend_publication
 from syncengine.lake.writer import LakeWriter
 from syncengine.monitoring.log_observer import LogObserver
 from syncengine.monitoring.logs import REDACTOR
@@ -27,6 +28,7 @@ from syncengine.monitoring.redaction import secrets_of
 from syncengine.pipeline import Workshop
 from syncengine.progress import Observer, Observers
 from syncengine.settings import Settings
+from syncengine.upkeep.opening import refuse_lost_lake
 
 HEARTBEAT_SECONDS = 5.0
 
@@ -69,17 +71,21 @@ def open_workshop(
         refuse_network_directory(directory.root)
     with ExitStack() as stack:
         lock = stack.enter_context(hold_engine_lock(directory.engine_lock))
-        control = open_control_store(directory.root)
+        control = open_control(settings)
         stack.callback(control.close)
         with control.write() as connection:
             take_engine(connection, pid=os.getpid(), host=socket.gethostname(), kind=kind)
         stack.callback(_release, control)
         stack.enter_context(_heartbeat(control))
+        refuse_lost_lake(directory, control)
         writer = stack.enter_context(
             LakeWriter(directory, memory_limit_mb=settings.engine.memory_limit_mb, threads=settings.engine.threads)
         )
         ready = stack.enter_context(connected(settings))
         REDACTOR.learn(*secrets_of(ready))
+        mended = mend_publication(writer, [item.destination_id for item in ready.all_destinations().values()])
+        if mended is not None:
+            observer.note(f"{mended} It was published anew.")
         recorder = RunRecorder(control, outcomes=lambda item: outcomes_in_lake(writer, item))
         stack.callback(recorder.close)
         live = ProgressInControlStore(control)

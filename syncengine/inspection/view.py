@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from syncengine.control.settings import get_setting
-from syncengine.control.store import FILE_NAME, ControlStore, open_control_store
+from syncengine.control.store import ControlStore, has_control_store, open_control
 from syncengine.errors import AnswerTooLargeError, LakeUnavailableError, SettingsError
 from syncengine.feeds.feed import Feed
 from syncengine.feeds.noise import noise_key, without_noise
@@ -161,13 +161,13 @@ class CatalogView:
         """The control store, opened when first asked for (and made, when there is none)."""
         with self._lock:
             if self._control is None:
-                self._control = open_control_store(self.settings.data_dir)
+                self._control = open_control(self.settings)
             return self._control
 
     @contextmanager
     def read_control(self) -> Iterator[Connection | None]:
         """A reading connection to the control store, or None where no command has made one yet."""
-        if self._control is None and not (self.settings.data_dir / FILE_NAME).exists():
+        if self._control is None and not has_control_store(self.settings):
             yield None
             return
         with self.control.read() as connection:

@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from syncengine.errors import DiskFullError, LakeError
 from syncengine.feeds.feed import Feed
+from syncengine.lake.checksums import Checksums
 from syncengine.lake.extension import load_ducklake
 from syncengine.lake.layout import keep_catalog, upgrade_layout
 from syncengine.lake.names import LAKE, METADATA, sql_text
@@ -27,6 +28,7 @@ from syncengine.lake.paths import DataDirectory, fsync_directory, fsync_file
 from syncengine.lake.tables import SCHEMAS, SET_ASIDE, column_list, columns_of, create_statement, table_name
 
 ROW_GROUP_ITEMS = 8192
+DAMAGED_LAKE = "Nothing was compared or sent. Restore the data directory from a backup, or see `catalog-sync repair`."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,7 @@ class LakeWriter:
         directory.make()
         _refuse_lost_catalog(directory)
         keep_catalog(directory)
+        self.checksums = Checksums(directory)
         self.connection = duckdb.connect(
             config={
                 "memory_limit": f"{memory_limit_mb}MB",
@@ -110,7 +113,7 @@ class LakeWriter:
         try:
             with translated_errors("opened"):
                 self._attach()
-                self._check_files()
+                self.check_files()
             upgrade_layout(directory, self)
             with translated_errors("opened"):
                 self.published_snapshot_id = self.snapshot_id()
@@ -235,24 +238,27 @@ class LakeWriter:
 
     def _fsync_from(self, first_file: int) -> None:
         """DuckLake closes its Parquet files without flushing them: do it before anything depends on them."""
-        directories = set()
-        for path, _ in self.files(from_id=first_file):
-            if path.exists():
-                fsync_file(path)
-                directories.add(path.parent)
-        for directory in directories:
-            fsync_directory(directory)
+        written = [path for path, _ in self.files(from_id=first_file) if path.exists()]
+        for path in written:
+            fsync_file(path)
+        for folder in {path.parent for path in written}:
+            fsync_directory(folder)
+        self.checksums.take(written)
 
-    def _check_files(self) -> None:
-        """Every live file is there in full, else the lake is not used. Raises: LakeError naming the file."""
-        for path, size in self.files():
+    def check_files(self, *, fully: bool = False) -> None:
+        """Every live file is there and is the one that was written, else the lake is not used.
+
+        Read are those that somebody touched since they were written; with `fully`, all. Raises: LakeError naming the
+        file.
+        """
+        live = self.files()
+        for path, size in live:
             found = path.stat().st_size if path.exists() else None
             if found != size:
                 state = "is missing" if found is None else f"has {found:,} bytes instead of {size:,}"
-                raise LakeError(
-                    f"The lake's file `{path}` {state}.",
-                    hint="Restore the data directory from a backup, or move it away and sync anew.",
-                )
+                raise LakeError(f"The lake's file `{path}` {state}.", hint=DAMAGED_LAKE)
+        for path in self.checksums.changed([path for path, _ in live], fully=fully):
+            raise LakeError(f"The lake's file `{path}` is not the file that was written.", hint=DAMAGED_LAKE)
 
     # -- merge ----------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from syncengine.control.schema import utc_now
-from syncengine.control.store import FILE_NAME
+from syncengine.control.store import has_control_store
 from syncengine.errors import CatalogSyncError
 from syncengine.inspection.view import CatalogView
 from syncengine.monitoring.channels import channels_of
@@ -26,7 +26,7 @@ def look_and_tell(view: CatalogView, channels: Sequence[Channel], *, now: dateti
 
     A channel that fails is logged, and tried again at the next look. Raises: ControlError, LakeUnavailableError.
     """
-    if not (view.settings.data_dir / FILE_NAME).exists():
+    if not has_control_store(view.settings):
         return []  # nothing was ever synced here; looking must not make a control store
     at = now or utc_now()
     names = [channel.name for channel in channels]

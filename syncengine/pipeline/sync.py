@@ -65,6 +65,7 @@ def run_sync(shop: Workshop, options: SyncOptions) -> Run:
         shop = replace(shop, observer=Observers(shop.observer, SpaceUse(shop.control, shop.directory, run.run_id)))
         try:
             refuse_without_space(shop.control, shop.directory)
+            shop.writer.check_files()
             shop.writer.ensure_tables([*feeds, get_feed("products")])  # which every publication lists
             if not options.no_reindex:
                 reading = replace(shop, should_stop=steering.is_unwanted)
@@ -117,6 +118,7 @@ def resume_left_behind(shop: Workshop) -> list[Run]:
             continue
         with ExitStack() as stack:
             try:
+                shop.writer.check_files()
                 shop.writer.ensure_tables(get_feeds(run.feeds))
                 wanted = {box.destination for box in boxes}
                 known = destinations_wanted(shop.settings, None)

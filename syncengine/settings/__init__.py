@@ -4,6 +4,7 @@ With no source and no destination set, the embedded demo store and services are 
 """
 
 from syncengine.settings.access import AccessSettings, ApiSettings, ApiToken
+from syncengine.settings.control import ControlSettings
 from syncengine.settings.destination import DEMO_ADDRESS, DEMO_DESTINATION, IMS_TOKEN_URL, DestinationSettings
 from syncengine.settings.load import CONFIG_FILE_NAME, Settings, config_path, load_settings, secret_value
 from syncengine.settings.maintenance import MaintenanceSettings
@@ -27,6 +28,7 @@ __all__ = [
     "AccessSettings",
     "ApiSettings",
     "ApiToken",
+    "ControlSettings",
     "DemoSettings",
     "DestinationSettings",
     "EngineSettings",

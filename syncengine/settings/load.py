@@ -15,6 +15,7 @@ from pydantic_settings import SettingsError as EnvironmentNotReadError
 
 from syncengine.errors import SettingsError
 from syncengine.settings.access import AccessSettings, ApiSettings
+from syncengine.settings.control import POSTGRES, ControlSettings
 from syncengine.settings.destination import DEMO_DESTINATION, DestinationSettings
 from syncengine.settings.feeds import FeedSettings
 from syncengine.settings.maintenance import MaintenanceSettings
@@ -47,6 +48,7 @@ class Settings(BaseSettings):
     engine: EngineSettings = EngineSettings()
     guard: GuardSettings = GuardSettings()
     maintenance: MaintenanceSettings = MaintenanceSettings()
+    control: ControlSettings = ControlSettings()
     ui: UiSettings = UiSettings()
     access: AccessSettings = AccessSettings()
     api: ApiSettings = ApiSettings()
@@ -90,6 +92,16 @@ class Settings(BaseSettings):
     def is_demo(self) -> bool:
         """True when any part of the embedded demo is in use."""
         return self.is_demo_source or self.is_demo_destination
+
+    @property
+    def control_url(self) -> str | None:
+        """The address of the control store's database; None: a file in the data directory. Raises: SettingsError."""
+        url = secret_value(self.control.url, self.control.url_file, "control.url_file")
+        if url is not None and not url.startswith(POSTGRES):
+            raise SettingsError(
+                f"The address in `control.url_file` must begin with {POSTGRES}.", hint="Correct the file."
+            )
+        return url
 
     def all_destinations(self) -> dict[str, DestinationSettings]:
         """The destinations by name; the one of a simple set-up is called `default`, the embedded one `demo`."""

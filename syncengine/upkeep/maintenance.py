@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -73,15 +73,6 @@ class MaintenanceReport:
         )
 
 
-def maintenance_is_due(control: ControlStore, settings: Settings, *, now: datetime) -> bool:
-    """Whether the last maintenance is of before the last time that the settings' hour came."""
-    with control.read() as connection:
-        last = get_setting(connection, LAST)
-    hour = now.astimezone(UTC).replace(hour=settings.maintenance.at_hour, minute=0, second=0, microsecond=0)
-    slot = hour if hour <= now else hour - timedelta(days=1)
-    return last is None or datetime.fromisoformat(last["started_at"]) < slot
-
-
 def run_maintenance(
     writer: LakeWriter,
     control: ControlStore,
@@ -96,14 +87,14 @@ def run_maintenance(
     """
     kept, directory, begun = settings.maintenance, writer.directory, time.monotonic()
     grace = timedelta(hours=kept.grace_hours)
+    writer.check_files(fully=True)  # once a day: disks forget without touching a file
     removed = remove_files(writer, let_go_before=_last_safe(control, now - grace), orphans_before=now - grace)
     present = [feed for feed in FEEDS.values() if writer.has_tables(feed)]
     trimmed = trim_tables(writer, present, before=now - timedelta(days=kept.history_days))
     compacted = compact_tables(
         writer, most_files=kept.most_files, deleted_percent=kept.deleted_percent, should_stop=should_stop
     )
-    with control.read() as connection:
-        unfinished = list_runs(connection, statuses=frozenset({RunStatus.IN_PROGRESS}), limit=1000)
+    unfinished = unfinished_runs(control)
     snapshots = list_snapshots(writer)
     expiry = where_states_stay(
         snapshots,
@@ -112,7 +103,7 @@ def run_maintenance(
             now=now,
             hourly_days=kept.hourly_days,
             daily_days=kept.daily_days,
-            needed_from=min((run.started_at for run in unfinished), default=None),
+            needed_from=min(unfinished.values(), default=None),
         ),
     )
     # before the lake forgets them: a run must never name a snapshot that is gone
@@ -123,8 +114,9 @@ def run_maintenance(
         runs=now - timedelta(days=kept.history_days),
         receipts=now - timedelta(days=kept.receipts_days),
     )
-    swept = sweep_folders(directory, keep={run.run_id for run in unfinished}, before=now - grace)
+    swept = sweep_folders(directory, keep=set(unfinished), before=now - grace)
     publish(writer, [value.destination_id for value in settings.all_destinations().values()], anew=True)
+    writer.checksums.forget_removed()
     files, size = _lake_size(directory)
     report = MaintenanceReport(
         started_at=now,
@@ -140,6 +132,13 @@ def run_maintenance(
     )
     _remember(control, report, published_at=now + timedelta(seconds=time.monotonic() - begun))
     return report
+
+
+def unfinished_runs(control: ControlStore) -> dict[str, datetime]:
+    """The runs that are not over, and when each began."""
+    with control.read() as connection:
+        runs = list_runs(connection, statuses=frozenset({RunStatus.IN_PROGRESS}), limit=1000)
+    return {run.run_id: run.started_at for run in runs}
 
 
 def last_maintenance(control: ControlStore) -> dict[str, Any] | None:
@@ -166,7 +165,7 @@ def _remember(control: ControlStore, report: MaintenanceReport, *, published_at:
         )
 
 
-def sweep_folders(directory: DataDirectory, *, keep: set[str], before: datetime) -> int:
+def sweep_folders(directory: DataDirectory, *, keep: Collection[str], before: datetime) -> int:
     """Remove working folders of runs that are over, and spilled files, untouched since `before`; returns how many."""
     swept = 0
     for place in (directory.stagings, directory.outboxes, directory.tmp):
