@@ -23,22 +23,30 @@ from syncengine.lake.tables import LAKE_LAYOUT, SAID_AT
 if TYPE_CHECKING:
     from syncengine.lake.writer import LakeWriter
 
+_LAYOUTS = {"lake": LAKE_LAYOUT, "mirror": 1}  # mirror: the store's answers of the last complete read
+
 
 def stored_layout(directory: DataDirectory) -> int | None:
-    """The layout that the data directory says it has; None when it does not say. Raises: NewerLayoutError."""
+    """The layout that the data directory says its lake has; None when it does not say.
+
+    Raises: NewerLayoutError when the lake, or the kept answers of the store, are of a newer version.
+    """
     try:
-        found = orjson.loads(directory.layout.read_bytes())["lake"]
-    except (FileNotFoundError, orjson.JSONDecodeError, KeyError, TypeError):
+        found = orjson.loads(directory.layout.read_bytes())
+    except (FileNotFoundError, orjson.JSONDecodeError):
         return None
-    if not isinstance(found, int):
+    if not isinstance(found, dict):
         return None
-    if found > LAKE_LAYOUT:
-        raise NewerLayoutError(
-            f"The lake in `{directory.root}` was written by a newer version of Catalog Sync (layout {found}, "
-            f"this one knows {LAKE_LAYOUT}).",
-            hint="Install that version, or point CATALOG_SYNC_DATA_DIR elsewhere; nothing was changed.",
-        )
-    return found
+    for part, known in _LAYOUTS.items():
+        layout = found.get(part)
+        if isinstance(layout, int) and layout > known:
+            raise NewerLayoutError(
+                f"`{directory.root}` was written by a newer version of Catalog Sync ({part} layout {layout}, "
+                f"this one knows {known}).",
+                hint="Install that version, or point CATALOG_SYNC_DATA_DIR elsewhere; nothing was changed.",
+            )
+    lake = found.get("lake")
+    return lake if isinstance(lake, int) else None
 
 
 def kept_copy(directory: DataDirectory) -> Path:
@@ -82,7 +90,7 @@ def keep_catalog(directory: DataDirectory) -> None:
 
 def _store_layout(directory: DataDirectory) -> None:
     temporary = directory.layout.with_suffix(".tmp")
-    temporary.write_bytes(orjson.dumps({"lake": LAKE_LAYOUT}))
+    temporary.write_bytes(orjson.dumps(_LAYOUTS))
     replace_durably(temporary, directory.layout)
 
 
