@@ -6,10 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr, ValidationError
+from support.secrets import secret_file
 
 from syncengine.errors import SettingsError
 from syncengine.settings import (
     DEMO_DESTINATION,
+    ControlSettings,
     DestinationSettings,
     Settings,
     config_path,
@@ -218,7 +221,7 @@ def test_no_value_is_repeated_in_an_error(monkeypatch: pytest.MonkeyPatch, name:
 
 
 def test_a_secret_comes_from_its_setting_or_its_file(tmp_path: Path) -> None:
-    (tmp_path / "token").write_text(f"{CANARY}\n")
+    secret_file(tmp_path / "token", f"{CANARY}\n")
 
     assert secret_value(None, tmp_path / "token", "source.token_file") == CANARY
     assert secret_value(None, None, "source.token_file") is None
@@ -229,6 +232,7 @@ def test_a_secret_file_that_cannot_be_read_names_its_setting_and_never_its_conte
     tmp_path: Path, content: bytes | None
 ) -> None:
     if content is not None:
+        (tmp_path / "token").touch(mode=0o600)
         (tmp_path / "token").write_bytes(content)
 
     with pytest.raises(SettingsError, match=r"source\.token_file") as caught:
@@ -236,6 +240,33 @@ def test_a_secret_file_that_cannot_be_read_names_its_setting_and_never_its_conte
 
     assert CANARY not in caught.value.message
     assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o620, 0o602])
+def test_a_secret_file_open_to_others_is_refused_without_its_content(tmp_path: Path, mode: int) -> None:
+    file = secret_file(tmp_path / "a token", CANARY)
+    file.chmod(mode)
+
+    with pytest.raises(SettingsError, match=r"`source\.token_file` can be read by other users") as caught:
+        secret_value(None, file, "source.token_file")
+
+    assert f"chmod 600 '{file}'" in caught.value.hint
+    assert CANARY not in caught.value.message + caught.value.hint
+
+
+@pytest.mark.parametrize(("mode", "is_fine"), [(0o444, True), (0o440, True), (0o666, False), (0o460, False)])
+def test_a_mounted_secret_may_be_read_but_not_changed_by_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, is_fine: bool
+) -> None:
+    monkeypatch.setattr("syncengine.settings.load._MOUNTED", (tmp_path,))
+    file = secret_file(tmp_path / "token", CANARY)
+    file.chmod(mode)
+
+    if is_fine:
+        assert secret_value(None, file, "source.token_file") == CANARY
+    else:
+        with pytest.raises(SettingsError, match="can be changed by other users"):
+            secret_value(None, file, "source.token_file")
 
 
 BASE = {"url": "https://x.example/v1", "environment_id": "e", "data_space_id": "d"}
@@ -290,3 +321,22 @@ def test_settings_cannot_be_changed() -> None:
         settings.data_dir = Path("/elsewhere")
     with pytest.raises(ValueError, match="frozen"):
         settings.source.page_size = 1
+
+
+def test_the_control_stores_address_comes_from_its_setting_or_its_file(tmp_path: Path) -> None:
+    url = f"postgresql+psycopg://sync:{CANARY}@db/sync"
+    file = secret_file(tmp_path / "url", url + "\n")
+
+    assert Settings().control_url is None
+    assert Settings(control=ControlSettings(url_file=file)).control_url == url
+    settings = Settings(control=ControlSettings(url=SecretStr(url)))
+    assert settings.control_url == url
+    assert CANARY not in repr(settings)
+
+
+@pytest.mark.parametrize("url", ["mysql://x", "postgresql://x/y", "sqlite:///x"])
+def test_another_kind_of_database_is_refused(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ValidationError, match=r"postgresql\+psycopg://"):
+        ControlSettings(url=SecretStr(url))
+    with pytest.raises(SettingsError, match=r"control\.url_file"):
+        _ = Settings(control=ControlSettings(url_file=secret_file(tmp_path / "url", url))).control_url

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import shlex
 import tomllib
 from collections.abc import Container
 from pathlib import Path
@@ -197,6 +198,30 @@ def _all_problems(error: ValidationError, *, told: Container[str]) -> list[str]:
     return lines
 
 
+# where Docker, Kubernetes and systemd mount secrets, with rights that nobody but they can change
+_MOUNTED = tuple(Path(place) for place in ("/run/secrets", "/var/run/secrets", "/run/credentials"))
+
+
+def _refuse_open_file(file: Path, key: str) -> None:
+    """Refuse a secret that other users of this machine can read or change, unless it was mounted as one.
+
+    A mounted file (or folder) belongs to a container or a service, and its rights are not ours to change: Docker gives
+    0444. There, only one that others can write is refused. Raises: SettingsError; OSError when it is not there.
+    """
+    place = file.resolve()
+    mode = place.stat().st_mode & 0o777
+    is_mounted = (
+        place.is_mount()
+        or (place.parent.is_mount() and place.parent != Path(place.anchor))
+        or any(file.absolute().is_relative_to(root) or place.is_relative_to(root) for root in _MOUNTED)
+    )
+    if mode & (0o022 if is_mounted else 0o077):
+        raise SettingsError(
+            f"The file named by `{key}` can be {'changed' if is_mounted else 'read'} by other users (mode {mode:04o}).",
+            hint=f"`chmod 600 {shlex.quote(str(file))}`, and if others have seen it, change the secret.",
+        )
+
+
 def secret_value(secret: SecretStr | None, file: Path | None, key: str) -> str | None:
     """The secret from its setting or its file; None when neither is set.
 
@@ -207,6 +232,7 @@ def secret_value(secret: SecretStr | None, file: Path | None, key: str) -> str |
     if file is None:
         return None
     try:
+        _refuse_open_file(file, key)
         return file.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__

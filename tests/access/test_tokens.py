@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr, ValidationError
+from support.secrets import secret_file
 
 from syncengine.access.tokens import user_of_token
 from syncengine.errors import SettingsError
@@ -31,14 +32,14 @@ def test_another_token_is_nobodys(given: str) -> None:
 
 def test_a_token_may_stand_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "token"
-    file.write_text("file-token-0000003\n")
+    secret_file(file, "file-token-0000003\n")
     api = ApiSettings(tokens={"ci": ApiToken(token_file=file)})
     assert user_of_token("file-token-0000003", api) is not None
     assert user_of_token("", api) is None
 
 
 def test_an_empty_file_lets_nobody_in(tmp_path: Path) -> None:
-    (tmp_path / "token").write_text("")
+    secret_file(tmp_path / "token", "")
     assert user_of_token("", ApiSettings(tokens={"ci": ApiToken(token_file=tmp_path / "token")})) is None
 
 

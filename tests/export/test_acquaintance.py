@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from support.secrets import secret_file
 
 from syncengine.control.settings import SETTINGS
 from syncengine.control.store import ControlStore, open_control_store
@@ -68,7 +69,7 @@ def test_a_destination_that_moved_with_known_as_is_the_same(control: ControlStor
 
 def test_a_credential_from_a_file_is_the_same_credential(control: ControlStore, tmp_path: Path) -> None:
     remember_served(control, "shop", SERVICES, "r-1")
-    (tmp_path / "key").write_text("canary-key\n")
+    secret_file(tmp_path / "key", "canary-key\n")
     from_file = SERVICES.model_copy(update={"api_key": None, "api_key_file": tmp_path / "key"})
     assert kinds(control, from_file) == []
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
+from support.secrets import secret_file
 
 from syncengine.monitoring.redaction import HIDDEN, Redactor, secrets_of
 from syncengine.settings import DestinationSettings, NotifySettings, Settings, SourceSettings
@@ -90,7 +91,7 @@ def test_no_text_around_a_secret_brings_it_back(before: str, after: str, secret:
 
 
 def test_every_secret_of_the_settings_is_known(tmp_path: Path) -> None:
-    (tmp_path / "key").write_text("from-a-file\n")
+    secret_file(tmp_path / "key", "from-a-file\n")
     settings = Settings(
         source=SourceSettings(url="https://shop.example", token=SecretStr("source-token")),
         destinations={

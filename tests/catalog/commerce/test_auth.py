@@ -14,6 +14,7 @@ import pytest
 import requests
 import responses
 from pydantic import SecretStr, ValidationError
+from support.secrets import secret_file
 
 from syncengine.catalog import open_client
 from syncengine.catalog.commerce.auth import AdminSignIn, BearerToken, oauth_signature
@@ -227,7 +228,7 @@ def test_the_settings_pick_the_credentials(store, values, kind, header) -> None:
 
 def test_a_secret_comes_from_its_file_and_an_empty_file_is_an_error(store, tmp_path) -> None:
     file = tmp_path / "token"
-    file.write_text("from-a-file\n")
+    secret_file(file, "from-a-file\n")
     settings = SourceSettings(url=URL, allow_http=True, token_file=file)
 
     open_client(settings).ask("/V1/store/websites")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr, ValidationError
+from support.secrets import secret_file
 
 from syncengine.errors import SettingsError
 from syncengine.export.destinations import open_destination
@@ -52,7 +53,7 @@ def test_a_folder_needs_its_path() -> None:
 
 def test_the_key_may_come_from_a_file(tmp_path: Path) -> None:
     secret = tmp_path / "key"
-    secret.write_text("canary-secret\n")
+    secret_file(secret, "canary-secret\n")
     given = {**COMPLETE, "api_key": None, "api_key_file": secret}
     open_destination("default", DestinationSettings(**given)).close()
 
@@ -140,7 +141,7 @@ def test_the_address_stands_for_tenant_and_region() -> None:
 
 def test_the_client_secret_may_come_from_a_file(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
-    secret.write_text("canary-secret\n")
+    secret_file(secret, "canary-secret\n")
     given = {**OPTIMIZER, "client_secret": None, "client_secret_file": secret}
     open_destination("aco", DestinationSettings(**given)).close()
 
