@@ -9,7 +9,7 @@ import streamlit as st
 from syncengine.inspection.about import About, about
 from syncengine.inspection.audit import recent_audit
 from syncengine.inspection.connection import connection_facts
-from syncengine.inspection.status import feed_table
+from syncengine.inspection.status import FeedRow, feed_table
 from syncengine.settings import DEFAULT, SettingRow, Settings, setting_rows
 from ui import cards, resync, texts
 from ui.bootstrap import Page
@@ -135,8 +135,7 @@ def _test(page: Page) -> None:
 
 
 def feeds(page: Page) -> None:
-    """Every feed, whether the store offers it, and how much of it there is."""
-    words = {True: ("On", "ok", "✓"), False: ("Off: the store does not offer it", "idle", "–")}
+    """Every feed, whether it is on, and how much of it there is."""
     names = page.view.destinations
     several = len(names) > 1
     cards.table(
@@ -144,7 +143,7 @@ def feeds(page: Page) -> None:
         [
             [
                 bdi(row.feed) + (f" → {bdi(names[row.destination])}" if several else ""),
-                cards.badge(*(words[row.offered] if row.offered is not None else ("On, not read yet", "idle", "○"))),
+                _state_badge(row, page.settings),
                 bdi(", ".join(row.identity)),
                 count(row.catalog),
                 count(row.exported),
@@ -156,6 +155,14 @@ def feeds(page: Page) -> None:
         numbers=4,
     )
     values(page.settings, "feeds")
+
+
+def _state_badge(row: FeedRow, settings: Settings) -> str:
+    if row.feed in settings.feeds.off:
+        return cards.badge(texts.FEED_OFF, "warn", "–")
+    if row.offered is None:
+        return cards.badge(texts.FEED_NOT_READ, "idle", "○")
+    return cards.badge(texts.FEED_ON, "ok", "✓") if row.offered else cards.badge(texts.FEED_NOT_OFFERED, "idle", "–")
 
 
 def access(page: Page) -> None:

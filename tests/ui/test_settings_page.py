@@ -184,6 +184,12 @@ def test_every_section_can_be_linked_to(section: str, open_page: OpenPage, shop:
     assert not app.exception and "cs-problem" not in html_of(app)
 
 
+def test_a_feed_that_is_switched_off_says_so(open_page: OpenPage, shop: Shop) -> None:
+    app = open_page(shop, "settings", section="feeds", more={"CATALOG_SYNC_FEEDS__OFF": '["prices"]'})
+    text = html_of(app)
+    assert text.count("Off in the settings") == 1 and "CATALOG_SYNC_FEEDS__OFF" in text
+
+
 def test_a_value_is_shown_with_where_it_comes_from(open_page: OpenPage, shop: Shop) -> None:
     app = open_page(shop, "settings", section="safety", more={"CATALOG_SYNC_GUARD__DELETE_ITEMS": "77"})
     text = html_of(app)
