@@ -18,7 +18,7 @@ MOST_HITS = 20_000  # of so frequent a text a scan of the column is quicker
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The places that hold a text, and how near each one's SKU is to it (sql/listing_matches.sql)."""
+    """The places that hold a text, and how near each one is to it (sql/listing_matches.sql)."""
 
     places: NDArray[np.int64]
     nearness: NDArray[np.uint8]
@@ -45,8 +45,10 @@ class SearchTexts:
         return Matches(self.places[found], np.array([self._nearness(row, wanted) for row in found], dtype=np.uint8))
 
     def _nearness(self, row: int, wanted: bytes) -> int:
-        """A search text is SKU, name and ID, each on its line."""
-        start = int(self.ends[row - 1]) if row else 0
+        """A search text is SKU, name and ID, each on its line; the ID is the last."""
+        start, end = int(self.ends[row - 1]) if row else 0, int(self.ends[row]) - 1
+        if self.texts.endswith(b"\n" + wanted, start, end):
+            return 0
         if not self.texts.startswith(wanted, start):
             return 2
         return 0 if self.texts[start + len(wanted) : start + len(wanted) + 1] in (b"\n", b"\0") else 1

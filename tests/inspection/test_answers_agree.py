@@ -1,18 +1,71 @@
-"""Every number that status, feeds, search and summary show equals the rows behind it."""
+"""Every number that status, feeds, search and summary show equals the rows behind it, on a lake with every state in it.
+
+tests/cli/test_answers_agree.py compares the commands and the API with these.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
+import polars as pl
 import pytest
 
 from syncengine.inspection.discrepancies import discrepancy_report, discrepancy_rows
+from syncengine.inspection.item_search import ItemSearch, search_items
 from syncengine.inspection.products import ProductQuery, search_products
 from syncengine.inspection.questions import ask
+from syncengine.inspection.reasons import Reason
+from syncengine.inspection.run_charts import feed_sizes, field_changes, run_chart
+from syncengine.inspection.run_items import RUN_LISTS, RunItemsQuery, run_items
 from syncengine.inspection.runs import list_runs_json, run_errors
-from syncengine.inspection.states import REJECTED, WAITING
+from syncengine.inspection.states import REJECTED, STATES, WAITING
 from syncengine.inspection.status import feed_table, sync_status
+from syncengine.inspection.takeaway import discrepancies_download, feed_download, products_download
 from syncengine.inspection.view import CatalogView
+
+from .conftest import BUSY, LOST, MALFORMED, REFUSED
+from .lake_of import LakeOf, price, product, variant
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CatalogView]:
+    """A lake whose products are in every state there is; the catalog is ahead of the last run."""
+    made = LakeOf(tmp_path_factory.mktemp("every-state"))
+    names = ("same", "changed", "gone", "refused", "refused-now", "busy", "given-up", "ahead", "leaves")
+    first = [product(name) for name in names]
+    made.synced(products=first, prices=[price("same", 10), price("gone", 9)], variants=[variant("parent", "same")])
+    second = [
+        *(product(name) for name in ("same", "refused", "ahead", "leaves")),
+        product("changed", name="Another"),
+        product("refused-now", name="Too much"),
+        product("busy", name="Later"),
+        product("given-up", name="Never"),
+        product("lost"),
+        product("parent", type="configurable", price="5.00", visibility="Search"),
+    ]
+    made.synced(
+        products=second,
+        prices=[price("same", 10)],
+        answers={"refused-now": REFUSED, "busy": BUSY, "given-up": BUSY, "lost": LOST},
+        set_aside=[MALFORMED],
+    )
+    with made.writer.commit("test", run_id=None):
+        made.writer.connection.execute("UPDATE lake.delivery.products SET state = 'dead_letter' WHERE sku = 'given-up'")
+        made.writer.connection.execute(
+            "INSERT INTO touched_products SELECT feed_id FROM lake.delivery.products WHERE sku = 'given-up'"
+        )
+    ahead = [product("ahead", name="Newer"), product("never-sent")]
+    made.says(run_id="r-later", products=[*(item for item in second if item.values["sku"] not in ("ahead", "leaves")),
+                                          *ahead], set_aside=[MALFORMED])  # fmt: skip
+    made.publish()
+    yield CatalogView(made.settings)
+    made.close()
+
+
+def test_the_lake_of_these_tests_has_every_state_in_it(seen: CatalogView) -> None:
+    states = search_items(seen, ItemSearch(feed="products")).facets["state"]
+    assert set(states) == set(STATES)
 
 
 def items(view: CatalogView, question: str) -> int:
@@ -50,9 +103,10 @@ def test_each_feed_of_the_summary_is_what_feeds_lists(seen: CatalogView) -> None
     summary = {one.feed: one for one in discrepancy_report(seen).feeds}
     for row in feed_table(seen):
         one = summary[row.feed]
-        held_too = one.equal + one.different
-        assert row.catalog == held_too + one.only_catalog
-        assert row.exported == held_too + one.only_exported
+        kinds = Counter(discrepancy_rows(seen, row.feed)["kind"].to_list())  # whether they only wait or not
+        held_too = one.equal + kinds["different"]
+        assert row.catalog == held_too + kinds["only_catalog"]
+        assert row.exported == held_too + kinds["only_exported"]
         assert one.total == one.equal + len(discrepancy_rows(seen, row.feed))
 
 
@@ -92,3 +146,59 @@ def test_each_runs_numbers_are_its_attempts(seen: CatalogView) -> None:
             assert feed["waiting"] == counted.get("retry", 0) + counted.get("unknown", 0)
         refused = sum(group.items for group in run_errors(seen, run["run_id"]) if group.outcome != "set_aside")
         assert refused == sum(feed["rejected"] + feed["waiting"] for feed in run["feeds"])
+
+
+def test_the_report_adds_up_feed_by_feed_and_its_parts_are_its_rows(seen: CatalogView) -> None:
+    report = discrepancy_report(seen)
+    rows = {one.feed: discrepancy_rows(seen, one.feed) for one in report.feeds}
+    for one in report.feeds:
+        counts = Counter("waiting" if row["waiting"] else row["kind"] for row in rows[one.feed].iter_rows(named=True))
+        kinds = ("only_catalog", "only_exported", "different", "waiting")
+        assert {kind: getattr(one, kind) for kind in kinds} == {kind: counts[kind] for kind in kinds}
+    everything = pl.concat([found.select("reason", "waiting") for found in rows.values()])
+    for code, tally in report.causes.items():
+        assert code in list(Reason)
+        found = everything.filter(pl.col("reason") == code)
+        assert (tally.items, tally.waiting) == (int((~found["waiting"]).sum()), int(found["waiting"].sum()))
+    assert sum(tally.items + tally.waiting for tally in report.ages.values()) == len(everything)
+    for field in report.fields:
+        with_field = rows[field.feed].filter(pl.col("fields").list.contains(field.field))
+        assert field.items + field.waiting == len(with_field)
+    equal, total = report.total("equal"), report.total("total")
+    assert report.match_score == equal / total
+
+
+def test_the_items_of_each_feed_are_what_its_numbers_say(seen: CatalogView) -> None:
+    for row in feed_table(seen):
+        states = search_items(seen, ItemSearch(feed=row.feed)).facets["state"]
+        assert sum(states.get(name, 0) for name in WAITING) == row.waiting
+        assert sum(states.get(name, 0) for name in REJECTED) == row.rejected
+        for side, items_there in (("catalog", row.catalog), ("exported", row.exported)):
+            page = search_items(seen, ItemSearch(feed=row.feed, side=side, limit=1000))  # type: ignore[arg-type]
+            assert page.total == len(page.rows) == items_there
+            assert sum(len(frame) for frame in feed_download(seen, row.feed, side=side).frames) == items_there  # type: ignore[arg-type]
+
+
+def test_each_list_of_each_run_is_as_long_as_its_equation_says(seen: CatalogView) -> None:
+    chart = {row["run_id"]: row for row in run_chart(seen).iter_rows(named=True)}
+    for run in list_runs_json(seen):
+        totals = {name: sum(feed[name] for feed in run["feeds"]) for name in (*RUN_LISTS, "catalog")}
+        for name in RUN_LISTS:
+            found = run_items(seen, RunItemsQuery(run_id=run["run_id"], which=name, limit=1000))
+            assert found.total == len(found.rows) == totals[name]
+        assert {name: chart[run["run_id"]][name] for name in totals} == totals
+        sizes = feed_sizes(seen).filter(pl.col("run_id") == run["run_id"])
+        assert int(sizes["items"].sum()) == totals["catalog"]
+        changed = run_items(seen, RunItemsQuery(run_id=run["run_id"], which="changed", limit=1000)).rows
+        fields = Counter(field for row in changed.iter_rows(named=True) for field in row["fields"])
+        assert dict(field_changes(seen, run["run_id"]).select("field", "items").rows()) == dict(fields)
+
+
+def test_what_is_taken_away_is_as_long_as_what_is_shown(seen: CatalogView) -> None:
+    for side in ("synced", "catalog"):
+        query = ProductQuery(side=side)  # type: ignore[arg-type]
+        taken = sum(len(frame) for frame in products_download(seen, query).frames)
+        assert taken == search_products(seen, query).total
+    for row in feed_table(seen):
+        taken = sum(len(frame) for frame in discrepancies_download(seen, row.feed).frames)
+        assert taken == len(discrepancy_rows(seen, row.feed))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from syncengine.errors import SettingsError
-from syncengine.inspection.products import MAX_TEXT, SORTS, ProductQuery, search_products
+from syncengine.inspection.products import MAX_TEXT, SORTS, ProductFilters, ProductQuery, search_products
 from syncengine.inspection.view import CatalogView
 
 from .lake_of import LakeOf, product
@@ -181,3 +182,12 @@ def test_what_cannot_be_asked_is_a_usage_error(wrong: dict[str, object]) -> None
 def test_an_unknown_destination_is_a_usage_error(seen: CatalogView) -> None:
     with pytest.raises(SettingsError):
         search_products(seen, ProductQuery(destination="nowhere"))
+
+
+@pytest.mark.parametrize("more", [{}, {"more": ProductFilters(json_text="sku")}])
+def test_an_exact_id_comes_first_too(lake: LakeOf, more: dict[str, Any]) -> None:
+    lake.synced(products=[product("10-a", productId=77), product("z", productId=10), product("b-10", productId=5)])
+    view = CatalogView(lake.settings)
+    for _ in range(2):  # the second search looks in memory
+        page = search_products(view, ProductQuery(text="10", sort="sku", descending=False, **more))
+        assert page.rows["sku"].to_list() == ["z", "10-a", "b-10"]

@@ -6,7 +6,7 @@ SELECT
 FROM {source} AS listed
 WHERE {condition}{narrowed}
 ORDER BY
-    CASE WHEN $needle = '' THEN 0 WHEN lower(sku) = lower($needle) THEN 0
+    CASE WHEN $needle = '' THEN 0 WHEN lower(sku) = lower($needle) OR product_id::VARCHAR = $needle THEN 0
          WHEN starts_with(lower(sku), lower($needle)) THEN 1 ELSE 2 END,
     {order}, sku, store_view_code
 LIMIT $limit OFFSET $offset
