@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import duckdb
 
 from syncengine.lake.paths import DataDirectory
+from syncengine.lake.spill import spill_place
 
 
 @contextmanager
@@ -20,7 +21,8 @@ def scratch_connection(
         config={
             "memory_limit": f"{memory_limit_mb}MB",
             "threads": threads,
-            "temp_directory": str(directory.tmp),
+            # of its own: two databases that spill into one folder write over each other's files
+            "temp_directory": str(spill_place(directory) or directory.tmp),
             "preserve_insertion_order": False,
         }
     )

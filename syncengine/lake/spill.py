@@ -1,4 +1,4 @@
-"""Where a reader may put what does not fit into its memory: a folder of its own, of a bounded size."""
+"""Where a database beside the writer may put what does not fit into its memory: a folder of its own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from syncengine.lake.paths import DataDirectory
 
-SPILL_LIMIT_GB = 8
+SPILL_LIMIT_GB = 8  # of a reader
 READERS = "readers"  # the folder of all readers' spill space, below tmp; they sweep it themselves
 _LEFT_BEHIND_SECONDS = 24 * 3600
 _numbers = count(1)

@@ -11,6 +11,7 @@ from support.lakes import Stand
 from syncengine.lake.paths import DataDirectory
 from syncengine.lake.publish import publish
 from syncengine.lake.reader import open_reader
+from syncengine.lake.scratch import scratch_connection
 from syncengine.lake.spill import spill_place
 
 
@@ -46,3 +47,17 @@ def test_a_locked_reader_answers_what_does_not_fit_into_its_memory_and_leaves_no
     finally:
         reader.connection.close()
     assert list((stand.directory.tmp / "readers").iterdir()) == []
+
+
+def test_work_aside_spills_into_a_place_of_its_own_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    directory = DataDirectory(tmp_path)
+    statement = "SELECT count(*) FROM (SELECT uuid()::VARCHAR AS text FROM range(600_000) ORDER BY text OFFSET 1)"
+    with (
+        scratch_connection(directory, memory_limit_mb=20, threads=1) as one,
+        scratch_connection(directory, memory_limit_mb=20, threads=1) as other,
+    ):
+        places = {con.execute("SELECT current_setting('temp_directory')").fetchone() for con in (one, other)}
+        assert len(places) == 2
+        assert one.execute(statement).fetchall() == [(599_999,)]
+        assert [path.suffix for path in tmp_path.glob("tmp/*")] == [""]  # the folder of these places only
+    assert list(tmp_path.glob("tmp/readers/*")) == []
