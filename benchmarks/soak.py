@@ -1,7 +1,7 @@
 """An engine through many windows of a fast clock, edited, asked, looked at and killed all the while.
 
     python benchmarks/soak.py [--windows 500] [--products 120] [--window-seconds 6] [--kill-every 10]
-                              [--writers 3] [--readers 5] [--keep DIR]
+                              [--writers 3] [--readers 5] [--reader-seconds 0.1] [--keep DIR]
 
 A demo store is edited before each window, which is an hour of the engine's clock. Writers queue requests and note the
 ids of those that were confirmed; readers ask for the status, the lake and products, again and again; every so many
@@ -110,12 +110,12 @@ def _wish(chance: random.Random, seed: int) -> SyncOptions:
     )
 
 
-def run_reader(place: Path, number: int) -> None:
+def run_reader(place: Path, number: int, pause: float) -> None:
     """Looks at everything until stopped; writes each error as a line, and at the end how often it looked."""
     view, looks = CatalogView(load_settings()), 0
     chance = random.Random(number)
     with stop_on_signal() as stop, (place / f"errors-reader-{number}").open("a") as errors:
-        while not stop.wait(0.1):
+        while not stop.wait(pause):
             try:
                 sync_status(view)
                 reader = view.reader_or_none()
@@ -239,7 +239,8 @@ def soak(options: argparse.Namespace, place: Path) -> dict[str, Any]:
                 pace = ("--window-seconds", str(options.window_seconds))
                 stage.start(f"writer-{number}", "--role", "writer", "--place", str(place), "--seed", str(number), *pace)
             for number in range(options.readers):
-                stage.start(f"reader-{number}", "--role", "reader", "--place", str(place), "--seed", str(number))
+                pace = ("--reader-seconds", str(options.reader_seconds))
+                stage.start(f"reader-{number}", "--role", "reader", "--place", str(place), "--seed", str(number), *pace)
             for window in range(1, options.windows + 1):
                 edits = {"price": 2, "rename": 2, "move": 1, "delete": 1, "add": 1, "seed": window}
                 request_change(store, "demo-token", edits)
@@ -360,6 +361,7 @@ def main() -> None:
     parser.add_argument("--kill-every", type=int, default=10)
     parser.add_argument("--writers", type=int, default=3)
     parser.add_argument("--readers", type=int, default=5)
+    parser.add_argument("--reader-seconds", type=float, default=0.1, help="how long a reader rests between two looks")
     parser.add_argument("--keep", type=Path, help="work here, and leave everything")
     parser.add_argument("--seed", type=int, default=1, help=argparse.SUPPRESS)
     for name, kind in (("role", str), ("place", Path), ("begun", float), ("speed", float)):
@@ -370,7 +372,7 @@ def main() -> None:
     elif options.role == "writer":
         run_writer(options.place, options.seed, options.window_seconds)
     elif options.role == "reader":
-        run_reader(options.place, options.seed)
+        run_reader(options.place, options.seed, options.reader_seconds)
     else:
         with tempfile.TemporaryDirectory(prefix="soak-") as temporary:
             place = options.keep or Path(temporary)
