@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,3 +27,18 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("CATALOG_SYNC_") and not name.startswith("CATALOG_SYNC_TEST_"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _no_log_of_an_earlier_command() -> Iterator[None]:
+    """A command that a test runs in this process sets up logging; the next test begins without."""
+    root = logging.getLogger()
+    handlers, level, raising = list(root.handlers), root.level, logging.raiseExceptions
+    yield
+    for handler in [handler for handler in root.handlers if hasattr(handler, "_catalog_sync")]:
+        root.removeHandler(handler)
+        handler.close()
+        if handler not in handlers:
+            logging.captureWarnings(False)
+            root.setLevel(level)
+            logging.raiseExceptions = raising

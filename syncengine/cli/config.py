@@ -6,7 +6,10 @@ from typing import Annotated
 
 import typer
 
-from syncengine.cli.common import JsonFlag, config_file, current_settings, output, print_json
+from syncengine.cli.common import JsonFlag, config_file, current_settings, output, print_json, say
+from syncengine.doctor import Verdict, examine
+from syncengine.doctor.settings import check_log, check_secret_files
+from syncengine.errors import SettingsError
 from syncengine.settings import config_path, setting_rows
 
 config_app = typer.Typer(
@@ -38,7 +41,13 @@ def check() -> None:
 
     Example: catalog-sync config check
     """
-    current_settings()
+    findings = list(examine(current_settings(), (("secret files", check_secret_files), ("log", check_log))))
+    wrong = [finding for finding in findings if finding.verdict is Verdict.failed]
+    if wrong:
+        raise SettingsError(" ".join(finding.sentence for finding in wrong), hint=wrong[0].hint)
+    for finding in findings:
+        if finding.verdict is Verdict.warning:
+            say(f"{finding.sentence} {finding.hint}")
     output().print("The settings can be used.")
 
 

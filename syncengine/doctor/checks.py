@@ -11,6 +11,7 @@ from syncengine.catalog import open_source
 from syncengine.control.engine import engine_state
 from syncengine.control.store import FILE_NAME, has_control_store, open_control
 from syncengine.doctor import Check, Finding, Verdict
+from syncengine.doctor.settings import check_log, check_notifications, check_secret_files
 from syncengine.doctor.store import check_store
 from syncengine.errors import EngineBusyError
 from syncengine.export.destinations import open_destination
@@ -104,8 +105,11 @@ def check_destinations(settings: Settings) -> Iterator[Finding]:
 
 
 CHECKS: tuple[tuple[str, Check], ...] = (
+    ("secret files", check_secret_files),
     ("data directory", check_data_directory),
     ("engine", check_engine),
     ("store", check_source),
     ("destinations", check_destinations),
+    ("log", check_log),
+    ("notifications", check_notifications),
 )
