@@ -13,8 +13,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from syncengine import __version__
+from syncengine.errors import CatalogSyncError
 from syncengine.inspection.view import CatalogView
-from syncengine.monitoring.health import readiness
+from syncengine.monitoring.health import Readiness, readiness
 from syncengine.monitoring.metrics import Metrics
 
 _NOT_STORED = {"Cache-Control": "no-store"}
@@ -28,9 +29,15 @@ def monitoring_routes(view: Callable[[], CatalogView]) -> list[BaseRoute]:
         """The process is up; says nothing of the engine or the lake."""
         return _json({"status": "ok", "version": __version__})
 
+    def look() -> Readiness:
+        try:
+            return readiness(view())
+        except CatalogSyncError as error:  # settings that cannot be used
+            return Readiness(ready=False, reasons=(error.message,))
+
     async def readyz(_request: Request) -> Response:
         """Ready, or 503 with the reasons."""
-        found = await run_in_threadpool(lambda: readiness(view()))
+        found = await run_in_threadpool(look)
         body = {"status": "ready" if found.ready else "not ready", "reasons": list(found.reasons)}
         return _json(body, 200 if found.ready else 503)
 
