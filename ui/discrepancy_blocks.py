@@ -109,15 +109,15 @@ def _by_field(page: Page, found: DiscrepancyReport, filters: Filters) -> None:
         current=filters.field,
         height="content" if len(frame) <= _TALLEST else (_TALLEST + 1) * _ROW_HEIGHT + 3,
         column_config={
-            "Field": st.column_config.TextColumn(width=210),
+            "Field": st.column_config.TextColumn(width=196),
             "Feed": st.column_config.TextColumn(width=110),
             "Items": st.column_config.NumberColumn(width=70, format="localized"),
             "Share": st.column_config.ProgressColumn(
                 width=110, format="percent", help="Of the items of its feed whose content differs."
             ),
-            "In your catalog": st.column_config.TextColumn(width=220, help="One example."),
-            "Exported": st.column_config.TextColumn(width=220, help="The same example."),
-            "First seen": st.column_config.TextColumn(width=160, help="Since when the oldest of them differs."),
+            "In your catalog": st.column_config.TextColumn(width=205, help="One example."),
+            "Exported": st.column_config.TextColumn(width=205, help="The same example."),
+            "First seen": st.column_config.TextColumn(width=172, help="Since when the oldest of them differs."),
         },
         alt=texts.BY_FIELD,
     )

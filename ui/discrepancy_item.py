@@ -33,7 +33,7 @@ def opened(page: Page, feed: str, feed_id: str, row: dict[str, Any] | None) -> N
     )
     _links(item, sku)
     _told(page, story, row)
-    item_diff.differences(item, story.destination)
+    item_diff.differences(page, item, story.destination)
 
 
 def _links(item: StoryItem, sku: str | None) -> None:

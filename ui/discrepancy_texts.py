@@ -82,8 +82,13 @@ FLAPPING_NOTE = (
 NO_FLAPPING = "Nothing flaps"
 NO_FLAPPING_NEXT = "No field changed {least} times in the last {runs} runs and came back to an earlier value."
 HOT_NOTE = (
-    "Fields that caused exports in the last {runs} runs, the most first. *Alone*: exports that nothing else caused, "
-    "which leaving the field out would have saved."
+    "Fields that caused exports in the last {runs} runs, the most first. Alone: exports that nothing else caused, "
+    "which leaving the field out would have saved. Choose a row to see what that would have been."
 )
 NO_HOT = "No field caused an export"
 NO_HOT_NEXT = "After the first export, nothing was sent again because a value had changed, in the last {runs} runs."
+NOISE = "If {field} of the feed {feed} caused no export"
+NOISE_NOTE = (
+    "The field stays in the exported data and goes along with every other change. Setting this sends nothing. "
+    "In `catalog-sync.toml`:"
+)

@@ -27,7 +27,7 @@ def tabs(page: Page, item: StoryItem, destination: str, entries: Entries) -> Non
     )
     with diff, boundary("the differences"):
         if diff.open:
-            item_diff.differences(item, destination)
+            item_diff.differences(page, item, destination)
     with exported, boundary("the exported JSON"):
         if exported.open:
             payload(item.exported, texts.NOT_EXPORTED, _file_name(item, "exported"))

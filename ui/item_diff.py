@@ -15,6 +15,7 @@ from syncengine.feeds.registry import get_feed
 from syncengine.inspection.story import ItemDiff, StoryItem, item_diff
 from ui import cards, url_state
 from ui import item_texts as texts
+from ui.bootstrap import Page
 from ui.diff_view import side_by_side, unified
 from ui.escape import bdi, esc
 from ui.formats import NONE, plural
@@ -23,13 +24,13 @@ _SHOWN_FIELDS = 50
 _LONGEST_VALUE, _BEFORE_DIFFERENCE = 300, 40
 
 
-def differences(item: StoryItem, destination: str) -> None:
+def differences(page: Page, item: StoryItem, destination: str) -> None:
     """In one sentence how both sides compare, the fields that differ, then the sides themselves."""
-    found = item_diff(item, destination)
+    feed = page.view.contract(get_feed(item.feed))
+    found = item_diff(item, destination, feed)
     if found is None:
         cards.quiet(texts.GONE)
         return
-    feed = get_feed(item.feed)
     catalog, exported = parsed(item.catalog), parsed(item.exported)
     _sentence(found, feed, catalog, exported)
     if found.differences:

@@ -25,7 +25,7 @@ def head(page: Page, story: ItemStory) -> None:
         f'<div class="cs-strip">{cards.state_badge(item.state)}</div></div>'
     )
     sku = item.identity.get("sku") or item.identity.get("productSku")
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if sku:
             ask_resync(page, skus=(sku,), feeds=(item.feed,), key="resync-item")
             parameters = {"sku": sku, "feed": item.feed, "item": item.feed_id}

@@ -116,8 +116,8 @@ def deliveries(page: Page, entries: Sequence[TimelineEntry]) -> None:
             "Attempt": st.column_config.NumberColumn(width=70, help="How many times this very item had been sent."),
             "HTTP": st.column_config.TextColumn(width=60),
             "Batch": st.column_config.TextColumn(width=60),
-            "Answer": st.column_config.TextColumn(width=260),
-            "Request id": st.column_config.TextColumn(width=260),
+            "Answer": st.column_config.TextColumn(width=190),
+            "Request id": st.column_config.TextColumn(width=245),
         },
         alt=texts.TAB_DELIVERIES,
     )

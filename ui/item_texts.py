@@ -80,7 +80,7 @@ DELIVERIES_NOTE = (
 COPY_LINK = "Copy link"
 COPY_LINK_NOTE = "This address opens exactly what you see. Copy it with the button in its corner."
 SUPPORT_BUNDLE = "Support bundle"
-SUPPORT_BUNDLE_NOTE = "Versions, settings without secrets, the newest runs and what is known of this item, as one file."
+SUPPORT_BUNDLE_NOTE = "Versions, settings without secrets, the newest runs and their errors, in one file for support."
 
 # -- downloads ----------------------------------------------------------------------------------------------------
 DOWNLOAD = "Download"

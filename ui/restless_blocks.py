@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
+from syncengine.inspection.noise_preview import noise_preview
 from syncengine.inspection.restless import LEAST_CHANGES, RUNS, FlappingField, HotField
 from ui import cards, links
 from ui import discrepancy_texts as texts
-from ui.bootstrap import Page
+from ui.bootstrap import Page, boundary
 from ui.formats import moment
 
 _TALLEST, _ROW_HEIGHT = 15, 34
+_TOP_LEVEL = re.compile(r"[.\[]")  # where the name of a top-level field ends in a path
 
 
 def flapping(page: Page, found: tuple[FlappingField, ...]) -> None:
@@ -71,11 +74,14 @@ def hot(page: Page, found: tuple[HotField, ...]) -> None:
             "Last": [moment(one.last_at, page.zone) for one in found],
         }
     )
-    st.dataframe(
+    chosen = st.dataframe(
         frame,
         hide_index=True,
         row_height=_ROW_HEIGHT,
         height="content" if len(frame) <= _TALLEST else (_TALLEST + 1) * _ROW_HEIGHT + 3,
+        key="hot",
+        on_select="rerun",
+        selection_mode=["single-row", "single-cell"],
         column_config={
             "Exports": st.column_config.ProgressColumn(
                 format="localized", min_value=0, max_value=most, help="Item exports that it took part in."
@@ -87,7 +93,20 @@ def hot(page: Page, found: tuple[HotField, ...]) -> None:
             "Items": st.column_config.NumberColumn(format="localized", help="How many items."),
         },
         alt=texts.TABS["hot"],
-    )
+    )["selection"]
+    rows = [*(row for row, _ in chosen["cells"]), *chosen["rows"]]
+    if rows and rows[0] < len(found):
+        with st.container(border=True, key="card-noise"), boundary("the preview"):
+            _preview(page, found[rows[0]])
+
+
+def _preview(page: Page, one: HotField) -> None:
+    """What leaving the field out would have saved, and the setting that does it."""
+    field = _TOP_LEVEL.split(one.field, maxsplit=1)[0]
+    cards.heading(texts.NOISE.format(field=field, feed=one.feed))
+    cards.line(noise_preview(page.view, one.feed, [field]).sentence)
+    cards.line(texts.NOISE_NOTE)
+    st.code(f"[feeds.noise]\n{one.feed} = {json.dumps([field])}", language="toml")
 
 
 def _value(value: Any) -> str:

@@ -35,7 +35,7 @@ def offer(story: RunStory, page: Page) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-        support_button(page)
+        support_button(page, run_id=run.run_id)
 
 
 def steer(story: RunStory, page: Page) -> None:

@@ -2,13 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import duckdb
 
+from syncengine.catalog import ReadStoppedError
+from syncengine.errors import CatalogSyncError
 from syncengine.lake.paths import DataDirectory
 from syncengine.lake.spill import spill_place
+
+_LOOK_EVERY_SECONDS = 0.2
+
+
+@contextmanager
+def ended_when(connection: duckdb.DuckDBPyConnection, should_stop: Callable[[], bool]) -> Iterator[None]:
+    """Statements of `connection` that run long end within a second of a stop.
+
+    Raises: ReadStoppedError instead of whatever the statement that was ended came to.
+    """
+    over, stopped = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        while not over.wait(_LOOK_EVERY_SECONDS):
+            if should_stop():
+                stopped.set()
+                connection.interrupt()  # again and again: it ends one statement, and the next may begin
+
+    watcher = threading.Thread(target=watch, name="scratch-stop", daemon=True)
+    watcher.start()
+    try:
+        yield
+    except (duckdb.Error, CatalogSyncError):
+        if stopped.is_set():
+            raise ReadStoppedError("The indexing was stopped on request.", hint="The next run begins anew.") from None
+        raise
+    finally:
+        over.set()
+        watcher.join()
 
 
 @contextmanager

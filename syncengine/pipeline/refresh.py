@@ -19,7 +19,7 @@ from syncengine.feeds.increment import IndexPlan, plan_index, show_neighbours_on
 from syncengine.feeds.indexed import IndexMemory
 from syncengine.feeds.noise import checked_noise
 from syncengine.feeds.registry import get_feed
-from syncengine.lake.scratch import scratch_connection
+from syncengine.lake.scratch import ended_when, scratch_connection
 from syncengine.lake.set_aside import set_aside_counts, set_aside_differs, write_set_aside
 from syncengine.lake.tables import table_name
 from syncengine.pipeline.noise import follow_noise
@@ -87,9 +87,12 @@ def _index(shop: Workshop, staged: StagedCatalog, feeds: Sequence[Feed], staging
     memory = IndexMemory(shop.directory.indexed)
     noise = checked_noise(shop.settings.feeds.noise)
     now = utc_now()
-    with scratch_connection(
-        shop.directory, memory_limit_mb=engine.memory_limit_mb, threads=engine.threads
-    ) as connection:
+    with (
+        scratch_connection(
+            shop.directory, memory_limit_mb=engine.memory_limit_mb, threads=engine.threads
+        ) as connection,
+        ended_when(connection, shop.should_stop),
+    ):
         create_record_views(connection, staged)
         plan = plan_index(
             connection,

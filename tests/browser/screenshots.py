@@ -67,7 +67,18 @@ def take_all(browser: Browser, directory: Path, out: Path, *, products: int) -> 
         guard = {"CATALOG_SYNC_GUARD__DELETE_PERCENT": "0", "CATALOG_SYNC_GUARD__DELETE_ITEMS": "0"}
         command(["sync"], {**connected, **guard})
         sku = plain_product(json.loads(touched)["rename"], connected)
-        take(browser, address, {"held": "/", "product-diff": f"/product?sku={quote(sku)}"}, out)
+        product = f"/product?sku={quote(sku)}"
+        pictures = {
+            "held": "/",
+            "product-diff": product,
+            "product-history": f"{product}&tab=History",
+            "discrepancies": "/discrepancies",
+            "discrepancy": "/discrepancies?field=products:name",
+            "hot-fields": "/discrepancies?tab=Hot+fields",
+            "comparison": "/compare",
+            "categories": "/products?feed=categories&side=catalog",
+        }
+        take(browser, address, pictures, out)
 
 
 def plain_product(skus: list[str], environment: dict[str, str]) -> str:

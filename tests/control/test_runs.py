@@ -105,6 +105,7 @@ def test_a_run_ends_only_where_its_state_allows(store: ControlStore) -> None:
         RunStatus.REQUESTED: {RunStatus.CANCELLED, RunStatus.SKIPPED},
         RunStatus.QUEUED: {RunStatus.CANCELLED, RunStatus.SKIPPED},
         RunStatus.IN_PROGRESS: {RunStatus.SUCCESS, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.HELD},
+        RunStatus.HELD: {RunStatus.CANCELLED},
     }
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from syncengine.errors import EngineBusyError
+from syncengine.errors import EngineBusyError, LockLostError
 from syncengine.lake.lock import hold_engine_lock
 
 HOLD = """
@@ -100,3 +100,20 @@ def test_an_error_inside_gives_the_lock_back(tmp_path: Path) -> None:
 
     with hold_engine_lock(lock):
         assert lock.stat().st_mode & 0o077 == 0
+
+
+def test_a_lock_whose_file_stays_still_guards(tmp_path: Path) -> None:
+    with hold_engine_lock(tmp_path / "engine.lock") as lock:
+        lock.still_guards()
+
+
+@pytest.mark.parametrize("how", ["deleted", "replaced"])
+def test_a_lock_whose_file_went_guards_nothing(tmp_path: Path, how: str) -> None:
+    path = tmp_path / "engine.lock"
+    with hold_engine_lock(path) as lock:
+        path.unlink()
+        if how == "replaced":
+            path.touch()
+
+        with pytest.raises(LockLostError, match=how):
+            lock.still_guards()

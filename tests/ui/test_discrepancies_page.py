@@ -120,6 +120,14 @@ def test_flapping_and_hot_fields_have_tabs_in_the_url(open_page: OpenPage, flapp
     assert table(hot, "Alone")[0] == 4
 
 
+def test_a_hot_field_can_be_previewed_as_noise(open_page: OpenPage, flapping_shop: Shop) -> None:
+    app = open_page(flapping_shop, PAGE, tab="Hot fields")
+    app.session_state["hot"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    assert "Without name, 4 of " in html_of(app)
+    assert '[feeds.noise]\nproducts = ["name"]' in [code.value for code in app.code]
+
+
 def test_without_any_change_both_tabs_say_what_would_stand_there(open_page: OpenPage, synced_shop: Shop) -> None:
     assert "Nothing flaps" in html_of(open_page(synced_shop, PAGE, tab="Flapping"))
     assert "No field caused an export" in html_of(open_page(synced_shop, PAGE, tab="Hot fields"))

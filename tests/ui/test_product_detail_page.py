@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.ui.shop import HOSTILE_NAME, OpenPage, Shop, html_of
+from tests.ui.shop import HOSTILE_NAME, OpenPage, Shop, copy_of, html_of
 
 PAGE = "product_detail"
 
@@ -86,3 +86,74 @@ def test_a_very_long_name_is_cut_in_the_heading(open_page: OpenPage, synced_shop
     heading = html_of(open_page(synced_shop, PAGE, sku="SKU-010")).split("<h1>")[1].split("</h1>")[0]
     assert len(heading) < 400
     assert heading.endswith("…</bdi>")
+
+
+def test_the_reason_stands_with_its_next_step_and_what_is_well_in_one_line(
+    open_page: OpenPage, held_shop: Shop
+) -> None:
+    shown = html_of(open_page(held_shop, PAGE, sku="SKU-002"))
+    assert "Held for review" in shown
+    assert "Held back: " in shown
+    assert "<strong>Next:</strong>" in shown and "runs approve" in shown
+    assert "1 item in 1 feed equal your catalog." in shown
+
+
+def test_how_its_prices_are_formed_and_why_it_was_sent_last_can_be_read(open_page: OpenPage, synced_shop: Shop) -> None:
+    shown = html_of(open_page(synced_shop, PAGE, sku="SKU-001"))
+    assert "In website <code>base</code>" in shown and "regular 11" in shown
+    assert "the destination did not have it" in shown
+
+
+def test_the_history_tells_run_by_run_what_had_changed(open_page: OpenPage, flapping_shop: Shop) -> None:
+    shown = html_of(open_page(flapping_shop, PAGE, sku="SKU-001", tab="History"))
+    assert shown.count("· <bdi>name changed</bdi>") == 4
+    assert "<del><bdi>Anchor Mug, blue</bdi></del> → <ins><bdi>Anchor Mug</bdi></ins>" in shown
+    assert "Sent for the first time" in shown
+
+
+def test_deliveries_carry_request_status_and_attempt(open_page: OpenPage, flapping_shop: Shop) -> None:
+    app = open_page(flapping_shop, PAGE, sku="SKU-001", tab="Deliveries")
+    table = app.dataframe[0].value
+    assert list(table.columns) == [
+        *("Sent", "Outcome", "Feed", "Scope", "Attempt", "HTTP", "Answer", "Request id", "Batch", "Run"),
+    ]
+    assert sorted(table[table["Feed"] == "products"]["Attempt"]) == [1, 2, 3, 4, 5]
+    assert set(table["Outcome"]) == {"✓ Accepted"}
+
+
+def test_without_any_delivery_both_tabs_say_so(open_page: OpenPage, held_shop: Shop, tmp_path: Path) -> None:
+    shop = copy_of(held_shop, tmp_path / "shop")
+    shop.products["SKU-099"] = {**shop.products["SKU-001"], "sku": "SKU-099", "id": 99}
+    assert shop.sync(feeds=("products",), dry_run=True).error_message is None
+    for tab in ("History", "Deliveries"):
+        assert "Nothing of it was ever sent" in html_of(open_page(shop, PAGE, sku="SKU-099", tab=tab))
+
+
+def test_the_diff_has_a_unified_form_in_the_url(open_page: OpenPage, held_shop: Shop) -> None:
+    shown = html_of(open_page(held_shop, PAGE, sku="SKU-002", form="unified"))
+    assert "cs-unified" in shown
+    assert '<tr class="cs-gone">' in shown and '<tr class="cs-came">' in shown
+    fields = html_of(open_page(held_shop, PAGE, sku="SKU-002", form="fields"))
+    assert "cs-fields" in fields and "cs-diff" not in fields
+
+
+def test_folded_lines_and_volatile_fields_can_be_shown(open_page: OpenPage, held_shop: Shop) -> None:
+    app = open_page(held_shop, PAGE, sku="SKU-002")
+    assert "modifiedAt" not in html_of(app) and "equal lines" in html_of(app)
+    app.toggle(key="only_changes").set_value(False)
+    app.toggle(key="hide_volatile").set_value(False).run()
+    assert "modifiedAt" in html_of(app) and "equal lines" not in html_of(app)
+
+
+def test_the_feed_and_the_item_are_in_the_url(open_page: OpenPage, synced_shop: Shop) -> None:
+    app = open_page(synced_shop, PAGE, sku="SKU-001")
+    app.segmented_control(key="feed").set_value("prices").run()
+    assert app.query_params["feed"] == "prices"
+    nonsense = open_page(synced_shop, PAGE, sku="SKU-001", feed="nothing", item="nothing", tab="nothing")
+    assert not nonsense.exception
+    assert "The exported data equals your catalog." in html_of(nonsense)
+
+
+def test_an_unknown_sku_leads_to_those_spelled_like_it(open_page: OpenPage, synced_shop: Shop) -> None:
+    app = open_page(synced_shop, PAGE, sku="SKU-00X")
+    assert "Spelled like it:" in [text.value for text in app.text]

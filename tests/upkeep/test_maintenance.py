@@ -24,6 +24,7 @@ from syncengine.upkeep.maintenance import (
 )
 
 START = datetime(2026, 1, 1, 0, 30, tzinfo=UTC)
+AGES = "SELECT sku, said_at FROM lake.catalog.products ORDER BY sku"
 CONTENT = "SELECT count(*), sum(hash(feed_id, feed_hash, payload))::VARCHAR FROM lake.{table}"
 
 
@@ -71,8 +72,11 @@ def test_a_table_with_many_files_is_compacted_and_every_snapshot_still_says_the_
     tables = ("catalog.products", "exported.products")
     before = {(table, number): content(stand, table, number) for table in tables for number in snapshots}
 
+    ages = stand.writer.query(AGES).rows()
+
     report = night(stand, control, kept(settings, most_files=5), at)
 
+    assert stand.writer.query(AGES).rows() == ages
     assert {item.table for item in report.compacted} == {"catalog.products", "exported.products", "history.products"}
     assert all(item.files_before > 5 >= item.files_after for item in report.compacted)
     assert max(live_files(stand.writer).values()) <= 5
