@@ -23,7 +23,7 @@ from syncengine.settings import Settings
 from ui.api_errors import error_response
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-OPEN_PATHS = ("/openapi.json",)  # says what there is, and nothing of what is in it
+OPEN_PATHS = frozenset({"/openapi.json"})  # says what there is, and nothing of what is in it
 
 
 class RequestTooLargeError(CatalogSyncError):
@@ -41,7 +41,7 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through with its user in `state.user`, or answer 401, 403 or 413 in the shape of errors."""
-        if scope["type"] != "http" or scope["path"].removeprefix(scope.get("root_path", "")) in OPEN_PATHS:
+        if scope["type"] != "http" or _own_path(scope) in OPEN_PATHS:
             await self.app(scope, receive, send)
             return
         try:
@@ -51,12 +51,17 @@ class Guard:
             most = settings.api.max_body_kb * 1024
             body = await _body(scope, receive, most)
         except CatalogSyncError as error:
-            await error_response(error, status=413 if isinstance(error, RequestTooLargeError) else None)(
-                scope, receive, send
-            )
+            status = 413 if isinstance(error, RequestTooLargeError) else 500 if error.code == "CS1001" else None
+            await error_response(error, status=status)(scope, receive, send)
             return
         scope.setdefault("state", {})["user"] = user
         await self.app(scope, _replayed(body, receive), send)
+
+
+def _own_path(scope: Scope) -> str:
+    """The path below the place where the API is mounted."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
 
 
 def user_asking(connection: HTTPConnection, settings: Settings, *, writes: bool) -> User:

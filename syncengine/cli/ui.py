@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import socket
 import sys
@@ -48,7 +49,7 @@ def app_command(settings: Settings, config: Path | None) -> list[str]:
 def checked_address(settings: Settings) -> str:
     """The address to listen on.
 
-    Raises: SettingsError for one that others could reach while nobody is asked who they are.
+    Raises: SettingsError for one that others could reach while nobody is asked who they are, or cannot be.
     """
     address = settings.ui.address
     if address not in LOOPBACK_HOSTS and settings.access.mode == "none" and not settings.ui.allow_remote:
@@ -56,6 +57,11 @@ def checked_address(settings: Settings) -> str:
             f"The app cannot listen on `{address}`: nobody is asked who they are, so it serves this machine only.",
             hint="Set `access.mode` to oidc or proxy (docs/access.md), or `ui.address` to 127.0.0.1 and use a tunnel; "
             "`ui.allow_remote = true` lets everybody in who can connect.",
+        )
+    if settings.access.mode == "oidc" and importlib.util.find_spec("authlib") is None:
+        raise SettingsError(
+            "`access.mode` is oidc, and what signs people in is not installed.",
+            hint='Install the extra: `pip install "catalog-sync[auth]"`.',
         )
     return address
 

@@ -193,11 +193,18 @@ def test_behind_a_sign_in_reading_needs_a_token(
     for key, value in environment.items():
         monkeypatch.setenv(key, value)
     client = _client()
-    for path in ("/api/status", "/api/products", "/api/download/products", "/api/requests", "/api/nonsense"):
+    closed = ("status", "products", "download/products", "requests", "nonsense", "products/x/openapi.json", "")
+    for path in (f"/api/{name}" for name in closed):
         assert client.get(path).status_code == 401, path
     assert client.get("/api/status", headers=_as("viewer")).status_code == 200
     assert client.get("/api/openapi.json").status_code == 200
     assert client.get("/api/runs/openapi.json").status_code == 401
+
+
+def test_a_token_file_that_is_gone_is_the_servers_fault(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CATALOG_SYNC_API__TOKENS__CI__TOKEN_FILE", "/nowhere/token")
+    answer = _client().get("/api/status", headers={"Authorization": "Bearer whatever-token-000"})
+    assert answer.status_code == 500 and "/nowhere" not in answer.text
 
 
 def test_the_proxys_word_opens_reading_and_never_writing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
