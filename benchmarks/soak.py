@@ -374,6 +374,7 @@ def main() -> None:
     elif options.role == "reader":
         run_reader(options.place, options.seed, options.reader_seconds)
     else:
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # the parts end with it
         with tempfile.TemporaryDirectory(prefix="soak-") as temporary:
             place = options.keep or Path(temporary)
             place.mkdir(parents=True, exist_ok=True)
