@@ -287,9 +287,19 @@ def print_equation(run: Run, feed_runs: list[FeedRun]) -> None:
     total = {name: sum(getattr(item, name) for item in feed_runs) for name in _COUNTS}
     # a column of zeros only makes the others narrow; the sentences below name every count
     told = [name for name in _COUNTS if total[name] or name in ("catalog", "unchanged", "sent")]
+    several = len({item.destination for item in feed_runs}) > 1
+    names = {value.destination_id: name for name, value in current_settings().all_destinations().items()}
     print_table(
-        ("Feed", *(name.capitalize() for name in told)),
-        [(item.feed, *(getattr(item, name) for name in told)) for item in counted if item.status != "not_offered"],
+        ("Feed", *(("Destination",) if several else ()), *(name.capitalize() for name in told)),
+        [
+            (
+                item.feed,
+                *((names.get(item.destination, item.destination),) if several else ()),
+                *(getattr(item, name) for name in told),
+            )
+            for item in counted
+            if item.status != "not_offered"
+        ],
         numbers=[name.capitalize() for name in told],
     )
     lines = [
@@ -308,9 +318,18 @@ def print_equation(run: Run, feed_runs: list[FeedRun]) -> None:
     if set_aside:
         listed = ", ".join(f"{feed} {count:,}" for feed, count in set_aside.items())
         lines.append(f"Records set aside: {listed}. `catalog-sync runs errors {run.run_id}` says why.")
-    missing = sorted({item.feed for item in feed_runs if item.status == "not_offered"}, key=order.__getitem__)
-    if missing:
-        lines.append(f"Not offered by this store: {', '.join(missing)}.")
+    lines += _absences(run, counted, names)
     print_lines(f"{run.status.shown}  {run.run_id}", *lines)
     if run.error_message:
         print_lines(f"{run.error_code} {run.error_message}", f"→ {run.error_hint}")
+
+
+def _absences(run: Run, feed_runs: list[FeedRun], names: dict[str, str]) -> Iterator[str]:
+    """Which feeds the store does not have, and which a destination has no place for."""
+    absent = [feed for feed in FEEDS if feed in run.details.get("not_offered", ())]
+    if absent:
+        yield f"Not offered by this store: {', '.join(absent)}."
+    for destination, name in names.items():
+        left_out = [item.feed for item in feed_runs if (item.destination, item.status) == (destination, "not_offered")]
+        if no_place := [feed for feed in left_out if feed not in absent]:
+            yield f"`{name}` has no place for: {', '.join(no_place)}."
