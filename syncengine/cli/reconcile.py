@@ -87,6 +87,9 @@ def _print(compared: Sequence[Reconciliation], names: dict[str, str], *, repaire
     elif off and repaired:
         print_lines("Our memory says now what is held: `catalog-sync sync` sends what the catalog says otherwise.")
     elif off:
+        for item in off:
+            plan = ", ".join(f"{word} {count:,}" for word, count in item.repair_plan.items() if count)
+            print_lines(f"Repair plan for {item.feed} at `{names[item.destination]}`: {plan}.")
         print_lines(
             "`catalog-sync reconcile --repair` makes our memory say what is held, so that the next sync sends: what is"
             " missing or different from the catalog anew, and what the catalog does not have as removed."

@@ -39,7 +39,9 @@ from syncengine.control.store import open_control
 from syncengine.engine import open_workshop
 from syncengine.errors import EngineBusyError, SettingsError, SyncInterruptedError
 from syncengine.feeds.registry import FEEDS, get_feed
+from syncengine.inspection.as_of import find_moment
 from syncengine.inspection.runs import run_shape
+from syncengine.inspection.view import CatalogView
 from syncengine.pipeline import SyncOptions, Workshop, resume_left_behind, run_sync
 from syncengine.progress import Observer
 from syncengine.settings import Settings
@@ -84,7 +86,10 @@ def resync(
         bool, typer.Option("--continue-resync", help="only what the last resync of the feed did not get through")
     ] = False,
     as_of: Annotated[
-        str | None, typer.Option("--as-of", metavar="RUN", help="send the catalog as it was after this run")
+        str | None,
+        typer.Option(
+            "--as-of", metavar="MOMENT", help="send the catalog as it was after a run, at a snapshot or a time"
+        ),
     ] = None,
     batch_size: Annotated[int | None, typer.Option("--batch-size", min=1, help="at most so many items a batch")] = None,
     thread_count: Annotated[
@@ -155,8 +160,14 @@ def _begin_of_last_resync(feeds: tuple[str, ...]) -> datetime:
     )
 
 
-def _snapshot_of(run_id: str) -> int:
-    """The snapshot of the catalog that a run compiled. Raises: UnknownRunError, SettingsError."""
+def _snapshot_of(moment: str) -> int:
+    """The snapshot of the catalog that a run compiled, or that held at a time; or the snapshot of that number.
+
+    Raises: UnknownRunError, SettingsError, MomentNotKeptError.
+    """
+    if not moment.startswith("r-"):
+        return find_moment(CatalogView(current_settings()), moment).snapshot_id
+    run_id = moment
     with closing(open_control(current_settings())) as control, control.read() as connection:
         snapshot = get_run(connection, run_id).catalog_snapshot
     if snapshot is None:

@@ -60,6 +60,11 @@ class Reconciliation:
         """Does the destination count as many items as we remember?"""
         return self.counted == self.remembered
 
+    @property
+    def repair_plan(self) -> dict[str, int]:
+        """What a repair would do to our memory: items to forget, to remember besides, and to correct."""
+        return {"forget": self.missing, "remember": self.extra, "correct": self.different}
+
     def as_json(self) -> dict[str, Any]:
         """The comparison as a JSON object."""
         return {
@@ -70,6 +75,7 @@ class Reconciliation:
             "counts_equal": self.counts_equal,
             "held": self.held,
             **{kind: getattr(self, kind) for kind in KINDS},
+            "repair_plan": self.repair_plan,
             "samples": {kind: list(items) for kind, items in self.samples.items()},
         }
 

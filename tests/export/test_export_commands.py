@@ -147,6 +147,11 @@ def test_as_of_replays_the_catalog_of_a_past_run_and_the_next_sync_brings_the_ne
     assert stand.catalog() == now
     stand.sync()
     assert contents(stand.held()) == contents(now)
+    with sqlite3.connect(stand.data_dir / "control.sqlite") as connection:
+        query = "SELECT catalog_snapshot FROM runs WHERE run_id = ?"
+        (snapshot,) = connection.execute(query, [first["run_id"]]).fetchone()
+    again = answer(stand, "saas:resync", "--feed", "products", "--as-of", str(snapshot), "--dry-run")
+    assert {feed["feed"]: feed["catalog"] for feed in again["feeds"]} == {"products": len(products)}
 
 
 def test_cleanup_feed_sends_old_removals_again_and_forgets_none_before_they_are_acknowledged(stand: Stand) -> None:
@@ -184,6 +189,11 @@ def test_reconcile_finds_what_was_lost_and_repair_lets_the_next_sync_mend_it(sta
     drift = {item["feed"]: (item["missing"], item["extra"], item["different"]) for item in found["feeds"]}
     assert drift.pop("products") == (1, 0, 1)
     assert set(drift.values()) == {(0, 0, 0)}
+    products = next(item for item in found["feeds"] if item["feed"] == "products")
+    assert products["repair_plan"] == {"forget": 1, "remember": 0, "correct": 1}
+    assert products["counted"] == products["remembered"] - 1
+    counts = answer(stand, "reconcile", "--counts-only", expect=1)
+    assert [item["feed"] for item in counts["feeds"] if not item["counts_equal"]] == ["products"]
     assert total(stand.sync(), "sent") == 0, "nothing is sent for what nobody looked at"
     answer(stand, "reconcile", "--feed", "products", "--repair")
     mended = stand.sync()
