@@ -52,12 +52,12 @@ FAULTS = (
     ("status-408=0.2",), ("status-425=0.2",), ("status-429=0.2",), ("status-503=0.2",),
     ("status-500=0.3",), ("status-502=0.3",), ("status-504=0.3",), ("status-201=0.2",), ("status-204=0.2",),
     ("status-413=0.1",), ("status-400=0.05",), ("status-422=0.05",),
-    ("status-401=0.02",), ("status-403=0.02",), ("status-404=0.02",), ("status-409=0.02",), ("redirect=0.02",),
+    ("status-401=0.2",), ("status-403=0.2",), ("status-404=0.2",), ("status-409=0.2",), ("redirect=0.2",),
     # connections and answers that break
     ("reset=0.3",), ("reset-after-read=0.3",), ("lost-answer=0.3",), ("cut-answer=0.3",),
     ("html-200=0.15", "empty-200=0.15"), ("wrong-count=0.15", "unknown-index=0.15"), ("duplicate-index=0.3",),
     # a storm of Retry-After, slow answers within the time limit, and such as come too late
-    ("status-429=0.3", "status-503=0.3"), ("slow-body=0.05",), ("slow=0.05",), ("late=0.05",),
+    ("status-429=0.3", "status-503=0.3"), ("slow-body=0.1",), ("slow=0.1",), ("late=0.1",),
     # a bad item in 10,000 that is named, and one that nobody names
     ("reject-item=0.0001",), ("poison-item=0.0002",),
 )  # fmt: skip
