@@ -81,7 +81,7 @@ def _step(step: StepStory, *, failed: bool) -> str:
 def progress(run: Run) -> None:
     """How far a run in progress is."""
     if run.status is RunStatus.IN_PROGRESS:
-        said, share = status_blocks.progress_of(run.run_id, None if run.step is None else run.step.value, run.progress)
+        said, share = status_blocks.progress_of(None if run.step is None else run.step.value, run.progress)
         cards.tile(said, cards.progress(share), [esc(run_texts.LIVE_NOTE)], word=True)
 
 

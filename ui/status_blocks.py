@@ -8,7 +8,6 @@ import polars as pl
 import streamlit as st
 
 from syncengine.control.runs import Run
-from syncengine.inspection.pace import Pace
 from syncengine.inspection.pulse import Freshness, Heart, Pulse
 from syncengine.inspection.run_charts import feed_sizes, run_chart
 from syncengine.inspection.scopes import synced_in_scope
@@ -135,7 +134,7 @@ def _last_sync_lines(last: LastSync, page: Page) -> tuple[list[str], str]:
     when = esc(moment(last.at, page.zone))
     if last.status == "In Progress":
         lines = ["No sync has succeeded yet." if last.at is None else f"Last successful sync: <strong>{when}</strong>"]
-        words, share = progress_of(last.run_id, last.step, last.progress)
+        words, share = progress_of(last.step, last.progress)
         return [*lines, esc(words)], cards.progress(share)
     if last.status == "Failed":
         return [f"Attempted <strong>{when}</strong>, {esc(ago(last.at, page.now))}"], ""
@@ -148,7 +147,7 @@ def _last_sync_lines(last: LastSync, page: Page) -> tuple[list[str], str]:
     return lines, ""
 
 
-def progress_of(run_id: str, step: str | None, progress: dict[str, Any] | None) -> tuple[str, float]:
+def progress_of(step: str | None, progress: dict[str, Any] | None) -> tuple[str, float]:
     """What a run is doing, in words, and how far it is through its steps."""
     step = step if step in STEPS else STEPS[0]
     number = STEPS.index(step)
@@ -158,15 +157,10 @@ def progress_of(run_id: str, step: str | None, progress: dict[str, Any] | None) 
     if now.get("step") == step and done:
         of = f" of {total:,}" if total else ""
         words += f", {now.get('subject') or 'items'} {done:,}{of}"
-        if left := _pace().seconds_left(run_id, now):
+        if left := now.get("seconds_left"):
             words += f" · {texts.TIME_LEFT.format(time=duration(round(left)))}"
     within = done / total if now.get("step") == step and total else 0
     return words, (number + min(1.0, within)) / len(STEPS)
-
-
-@st.cache_resource(show_spinner=False)
-def _pace() -> Pace:
-    return Pace()
 
 
 def products_synced(status: SyncStatus, page: Page) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
 from syncengine.cli.common import JsonFlag, current_settings, output, print_json, say
+from syncengine.cli.remarks import duration
 from syncengine.cli.sync import stop_on_signal
 from syncengine.cli.tables import print_lines, print_table, shown
 from syncengine.errors import SettingsError
@@ -155,7 +156,21 @@ def _last_sync(last: LastSync | None) -> str:
     if last.status == "In Progress":
         wish = (last.progress or {}).get("paused")
         paused = "" if wish is None else f" {paused_line(last.run_id, wish)}"
-        return f"In Progress (step {last.step or 'start'}); last successful sync: {shown(last.at or 'never')}.{paused}"
+        where = _progress(last.step, last.progress or {})
+        return f"In Progress ({where}); last successful sync: {shown(last.at or 'never')}.{paused}"
     if last.status == "Success":
         return f"Success, {shown(last.at)}, {last.products_updated or 0:,} products updated"
     return f"Failed, attempted {shown(last.at)}"
+
+
+def _progress(step: str | None, progress: Mapping[str, Any]) -> str:
+    """`step export, products 1,200 of 5,000, 140 a second, about 27 s left`, as far as it is known."""
+    words = [f"step {step or 'start'}"]
+    if progress.get("step") == step and progress.get("done"):
+        of = f" of {progress['total']:,}" if progress.get("total") else ""
+        words.append(f"{progress.get('subject') or 'items'} {progress['done']:,}{of}")
+        if progress.get("rate"):
+            words.append(f"{progress['rate']:,.0f} a second")
+        if progress.get("seconds_left"):
+            words.append(f"about {duration(progress['seconds_left'])} left")
+    return ", ".join(words)

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import socket
+
 from inspection.lake_of import LakeOf, product
 from support.damage import spoil_publications
+
+from syncengine.control.engine import take_engine
+from syncengine.control.runs import Step, begin_run, set_progress, set_step
+from syncengine.control.store import open_control_store
 
 from .reading import Commands
 
@@ -43,3 +50,24 @@ def test_a_damaged_pointer_is_an_error_as_json(commands: Commands, lake: LakeOf)
     assert ended.code == 1
     assert ended.json["error"]["code"] == "CS5102"
     assert set(ended.json) == {"error"}
+
+
+def test_a_run_in_progress_tells_how_fast_it_goes_and_how_long_it_takes(commands: Commands, lake: LakeOf) -> None:
+    lake.synced(products=[product("a")])
+    store = open_control_store(lake.settings.data_dir)
+    with store.write() as connection:
+        take_engine(connection, pid=os.getpid(), host=socket.gethostname(), kind="command")
+        run = begin_run(
+            connection, trigger="cli", mode="changes", dry_run=False, requested_by="test", feeds=("products",)
+        )
+        set_step(connection, run.run_id, Step.EXPORT)
+        set_progress(
+            connection,
+            run.run_id,
+            {"step": "export", "subject": "products", "done": 1200, "total": 5000, "rate": 140.2, "seconds_left": 27.1},
+        )
+    store.close()
+
+    told = commands("status").out
+
+    assert "In Progress (step export, products 1,200 of 5,000, 140 a second, about 27 s left)" in " ".join(told.split())

@@ -85,7 +85,16 @@ class Shop:
                 )
                 set_step(connection, run.run_id, Step.EXPORT)
                 set_progress(
-                    connection, run.run_id, {"step": "export", "subject": "products", "done": 40, "total": 120}
+                    connection,
+                    run.run_id,
+                    {
+                        "step": "export",
+                        "subject": "products",
+                        "done": 40,
+                        "total": 120,
+                        "rate": 4.0,
+                        "seconds_left": 20.0,
+                    },
                 )
             yield run.run_id
         finally:

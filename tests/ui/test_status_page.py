@@ -82,7 +82,7 @@ def test_in_progress_shows_the_last_successful_sync_and_the_step(
         shown = html_of(open_page(shop))
     assert "In Progress" in shown
     assert "Last successful sync: <strong>" in shown
-    assert "Step 5 of 7: export, products 40 of 120" in shown
+    assert "Step 5 of 7: export, products 40 of 120 · about 20 s left" in shown
     assert "A command is syncing" in shown
 
 
