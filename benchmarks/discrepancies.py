@@ -26,8 +26,12 @@ ITEMS = """
 SELECT
     md5(i::VARCHAR)::UUID AS feed_id, md5(i || $side)::UUID AS feed_hash, 'SKU-' || i AS sku,
     'default' AS store_view_code, i::VARCHAR AS source_entity_id, TIMESTAMP '2026-01-01' AS modified_at,
-    i AS product_id, 'Name' AS name, 'simple' AS type, 'Enabled' AS status, 'Catalog, Search' AS visibility,
-    10::DECIMAL(12, 4) AS price, 'USD' AS currency, 'base' AS website_code,
+    i AS product_id, ['Red', 'Blue', 'Green', 'Ärmel'][1 + i % 4] || ' '
+        || ['Shirt', 'Trousers', 'Hoodie', 'Bag'][1 + (hash(i) % 4)::BIGINT]
+        || ' ' || left(md5((i * 7)::VARCHAR), 6) AS name,
+    ['simple', 'configurable', 'bundle', 'virtual'][1 + i % 4] AS type, 'Enabled' AS status,
+    'Catalog, Search' AS visibility, ((hash(i) % 100000) / 100)::DECIMAL(12, 4) AS price, 'USD' AS currency,
+    'base' AS website_code,
     '{"sku":"SKU-' || i || '","storeViewCode":"default","name":"Name ' || i || $side || '","type":"simple","status":'
     || '"Enabled","description":"' || md5(i::VARCHAR) || repeat(' all about it', 50) || '","attributes":['
     || '{"attributeCode":"color","value":["Red' || $side || '"],"valueId":["5"]},{"attributeCode":"size","value":["L"]}'

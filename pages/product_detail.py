@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from syncengine.inspection.products import ProductStory, UnknownProductError, product_story
 from syncengine.inspection.timeline import TimelineEntry, product_timeline
-from syncengine.inspection.why import why_product
+from syncengine.inspection.why import ProductWhy, why_product
 from ui import cards, item_blocks, links, product_blocks, product_list, product_why
 from ui import product_texts as texts
 from ui.bootstrap import Page, boundary, card, open_page
@@ -22,17 +22,21 @@ def show_product(page: Page, sku: str) -> None:
         return
     product_blocks.head(page, story)
     product_blocks.set_aside(story)
+    found: ProductWhy | None = None
     with card("why", "the reasons"):
-        product_why.why(page, why_product(page.view, story.sku))
+        found = why_product(page.view, story.sku, story=story)
+        product_why.why(page, found)
     if not story.items:
         cards.empty(texts.NO_ITEMS, texts.NO_ITEMS_NEXT)
         return
     item = product_blocks.chosen_item(page, story)
-    item_blocks.tabs(page, item, story.destination, lambda: told(page, story))
+    item_blocks.tabs(page, item, story.destination, lambda: told(page, story, found))
 
 
-def told(page: Page, story: ProductStory) -> tuple[TimelineEntry, ...]:
-    """Everything that was told of the product, newest first."""
+def told(page: Page, story: ProductStory, found: ProductWhy | None) -> tuple[TimelineEntry, ...]:
+    """Everything that was told of the product, newest first; asked for where the reasons could not be had."""
+    if found is not None:
+        return found.told
     try:
         return product_timeline(page.view, story.sku).entries
     except UnknownProductError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from syncengine.inspection.run_story import RunStory, run_story
 from syncengine.inspection.runs import run_errors
+from syncengine.monitoring.run_log import run_log
 from ui import cards, links, run_actions, run_blocks, run_texts, texts
 from ui.bootstrap import Page, boundary, card, open_page
 
@@ -32,6 +33,8 @@ def show_run(page: Page, run_id: str) -> None:
                 run_blocks.fields(story, page)
             with card("items", "the items"):
                 run_blocks.items(story, page)
+    with st.expander(run_texts.LOG), boundary("the log"):
+        log_of(page, run_id)
     with st.expander(run_texts.SETTINGS), boundary("the run's settings"):
         run_actions.resolved_settings(story)
 
@@ -45,6 +48,12 @@ def went(story: RunStory, page: Page) -> None:
         run_blocks.steps(story)
         if story.run.finished_at is None:
             run_actions.steer(story, page)
+
+
+@st.fragment
+def log_of(page: Page, run_id: str) -> None:
+    """The end of the log, narrowed by a text without the whole page being drawn again."""
+    run_actions.log_tail(run_log(page.settings, run_id))
 
 
 @st.fragment(run_every=BUSY_SECONDS)

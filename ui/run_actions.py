@@ -12,6 +12,7 @@ from syncengine.control.run_wishes import Wish
 from syncengine.control.runs import RunStatus
 from syncengine.inspection.run_story import RunStory
 from syncengine.inspection.runs import run_shape
+from syncengine.monitoring.run_log import RunLog
 from ui import cards, resync, run_texts, settings_held
 from ui.bootstrap import Page
 from ui.formats import ago
@@ -76,6 +77,24 @@ def _ask(page: Page, run_id: str, what: str) -> None:
     """Ask it in the name of who presses; what speaks against it is told with the next drawing."""
     with resync.keeping_errors():
         _ACTIONS[what](page.view.control, run_id, user=resync.asking(page))
+
+
+def log_tail(found: RunLog | None) -> None:
+    """The newest log lines of the run, as text; or how to have them."""
+    if found is None:
+        cards.quiet(run_texts.LOG_NO_FILE)
+        return
+    if not found.lines:
+        cards.quiet(run_texts.LOG_NONE)
+        return
+    text = st.text_input(run_texts.LOG_FILTER, key="log-filter", max_chars=200).casefold()
+    lines = [line for line in found.lines if text in line.casefold()]
+    if found.left_out:
+        cards.quiet(run_texts.LOG_LEFT_OUT.format(count=f"{found.left_out:,}"))
+    if lines:
+        st.code("\n".join(lines), language=None, wrap_lines=True, height=420 if len(lines) > 12 else "content")
+    else:
+        cards.quiet(run_texts.LOG_NO_MATCH)
 
 
 def resolved_settings(story: RunStory) -> None:

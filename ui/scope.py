@@ -7,7 +7,7 @@ import streamlit as st
 from syncengine.inspection.scopes import Scope, store_scopes
 from syncengine.inspection.view import CatalogView
 from ui import texts, url_state
-from ui.escape import label
+from ui.escape import plain
 
 KEY = "scope"
 _CHOSEN = "chosen scope"
@@ -56,5 +56,5 @@ def _changed() -> None:
 
 def _words(scope: Scope) -> str:
     if scope.store_view is None:
-        return texts.SCOPE_WEBSITE.format(website=label(scope.website))
-    return texts.SCOPE_VIEW.format(store_view=label(scope.store_view), website=label(scope.website))
+        return texts.SCOPE_WEBSITE.format(website=plain(scope.website))
+    return texts.SCOPE_VIEW.format(store_view=plain(scope.store_view), website=plain(scope.website))

@@ -8,7 +8,7 @@ import typer
 
 from syncengine.cli.common import JsonFlag, config_file, current_settings, output, print_json, say
 from syncengine.doctor import Verdict, examine
-from syncengine.doctor.settings import check_log, check_secret_files
+from syncengine.doctor.settings import check_feeds, check_log, check_secret_files
 from syncengine.errors import SettingsError
 from syncengine.settings import config_path, setting_rows
 
@@ -41,7 +41,8 @@ def check() -> None:
 
     Example: catalog-sync config check
     """
-    findings = list(examine(current_settings(), (("secret files", check_secret_files), ("log", check_log))))
+    checks = (("feeds", check_feeds), ("secret files", check_secret_files), ("log", check_log))
+    findings = list(examine(current_settings(), checks))
     wrong = [finding for finding in findings if finding.verdict is Verdict.failed]
     if wrong:
         raise SettingsError(" ".join(finding.sentence for finding in wrong), hint=wrong[0].hint)

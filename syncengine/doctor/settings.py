@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from pydantic import BaseModel
 
 from syncengine.doctor import Finding, Verdict
 from syncengine.errors import SettingsError
+from syncengine.feeds.noise import checked_noise, switched_on
+from syncengine.feeds.registry import FEEDS, get_feed
 from syncengine.monitoring.channels import channels_of
 from syncengine.settings import Settings, secret_value
 
@@ -57,6 +60,30 @@ def _trouble(check: str, key: str, path: Path) -> Finding | None:
                        sentence=f"The file named by `{key}` can be used by other users of this machine.",
                        hint=f"`chmod 600 {path}`, owned by the engine's user.")  # fmt: skip
     return None
+
+
+def check_feeds(settings: Settings) -> Iterator[Finding]:
+    """The feeds and fields that `feeds.noise` and `feeds.off` name exist, and some feed is left."""
+    name, problems = "feeds", []
+    for of_feed, fields in settings.feeds.noise.items():
+        problems += _problem(partial(checked_noise, {of_feed: fields}))
+    for off in settings.feeds.off:
+        problems += _problem(partial(get_feed, off))
+    if not problems:
+        problems += _problem(lambda: switched_on(tuple(FEEDS.values()), settings.feeds.off, named=False))
+    for error in problems:
+        yield Finding(check=name, verdict=Verdict.failed, sentence=error.message, hint=error.hint)
+    named = len(settings.feeds.noise) + len(settings.feeds.off)
+    if named and not problems:
+        yield Finding(check=name, verdict=Verdict.ok, sentence=f"{named} named in `feeds.noise` and `feeds.off`.")
+
+
+def _problem(ask: Callable[[], object]) -> list[SettingsError]:
+    try:
+        ask()
+    except SettingsError as error:
+        return [error]
+    return []
 
 
 def check_log(settings: Settings) -> Iterator[Finding]:

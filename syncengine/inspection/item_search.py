@@ -200,7 +200,7 @@ def item_stories(
     belongs, values = _named(feed, names)
     found: list[StoryItem] = []
     if reader is not None and feed in view.feeds(reader, snapshot):
-        found = list(items_where(reader, feed, belongs, values, place, snapshot))
+        found = list(items_where(view, reader, feed, belongs, values, place, snapshot))
     shown = " ".join(names)
     if not found:
         raise UnknownItemError(

@@ -60,6 +60,20 @@ def feed_tables(feed: Feed, snapshot: int | None = None) -> dict[str, str]:
     return {schema: table_name(schema, feed) + version for schema in ("catalog", "exported", "delivery", "history")}
 
 
+def filled(view: CatalogView, reader: LakeReader, feed: Feed, snapshot: int | None = None) -> frozenset[str]:
+    """The schemas in which the feed's table has rows: to plan a question of an empty one takes longer than to ask it.
+
+    Source: inspection/sql/tables_filled.sql
+    """
+
+    def all_filled() -> frozenset[tuple[str, str]]:
+        found = rows(reader, sql_text("tables_filled.sql"), {"snapshot": snapshot})
+        return frozenset((row["schema_name"], row["table_name"]) for row in found.iter_rows(named=True))
+
+    known = view.remembered(reader, ("filled", snapshot), all_filled)
+    return frozenset(schema for schema, name in known if name == feed.name)
+
+
 def count_feed(view: CatalogView, reader: LakeReader | None, feed: Feed, destination: str) -> FeedCounts:
     """The counts of one feed at one destination; zeros where nothing was ever compiled."""
     if reader is None or feed not in view.feeds(reader):

@@ -13,7 +13,7 @@ from syncengine.changes.payload_diff import FieldDifference, diff_payloads
 from syncengine.errors import SettingsError
 from syncengine.feeds.feed import Feed
 from syncengine.feeds.registry import FEEDS, get_feed
-from syncengine.inspection.states import feed_tables, state_expression
+from syncengine.inspection.states import feed_tables, filled, state_expression
 from syncengine.inspection.times import aware, iso
 from syncengine.inspection.view import CatalogView, rows, sql_text
 from syncengine.lake.reader import LakeReader
@@ -214,7 +214,7 @@ def product_story(
     spelled = spelling(reader, sku)
     items: list[StoryItem] = []
     for feed in view.feeds(reader, snapshot):
-        items += _items(reader, feed, spelled, wanted, snapshot)
+        items += _items(view, reader, feed, spelled, wanted, snapshot)
     set_aside = _set_aside(reader, spelled) if snapshot is None else ()
     if not items and not set_aside:
         raise UnknownProductError(
@@ -289,21 +289,35 @@ def spelling(reader: LakeReader, sku: str) -> str:
     return plain
 
 
-def _items(reader: LakeReader, feed: Feed, sku: str, destination: str, snapshot: int | None) -> list[StoryItem]:
+def _items(
+    view: CatalogView, reader: LakeReader, feed: Feed, sku: str, destination: str, snapshot: int | None
+) -> list[StoryItem]:
     belongs = belongs_to_sku(feed)
-    return [] if belongs is None else items_where(reader, feed, belongs, {"sku": sku}, destination, snapshot)
+    return [] if belongs is None else items_where(view, reader, feed, belongs, {"sku": sku}, destination, snapshot)
 
 
 def items_where(
-    reader: LakeReader, feed: Feed, condition: str, values: Mapping[str, Any], destination: str, snapshot: int | None
+    view: CatalogView,
+    reader: LakeReader,
+    feed: Feed,
+    condition: str,
+    values: Mapping[str, Any],
+    destination: str,
+    snapshot: int | None,
 ) -> list[StoryItem]:
     """The items of a feed that a condition of ours on its tables holds for, ordered by identity, at a destination."""
+    with_rows = filled(view, reader, feed, snapshot)
+    if not with_rows & {"catalog", "exported"}:
+        return []
+    tables = feed_tables(feed, snapshot)
+    if "delivery" not in with_rows:
+        tables["delivery"] = f"(SELECT * FROM {tables['delivery']} WHERE false)"
     statement = sql_text("story_items.sql").format(
         belongs=condition,
         identity=", ".join(f"coalesce(catalog.{name}, held.{name}) AS {name}" for name in feed.identity_columns),
         order=", ".join(feed.identity_columns),
         state=state_expression(),
-        **feed_tables(feed, snapshot),
+        **tables,
     )
     found = rows(reader, statement, {**values, "destination": destination})
     return [_item(feed, row) for row in found.iter_rows(named=True)]

@@ -10,7 +10,7 @@ import orjson
 
 from syncengine.changes.payload_diff import FieldDifference, diff_payloads
 from syncengine.feeds.feed import Feed
-from syncengine.inspection.states import feed_tables
+from syncengine.inspection.states import feed_tables, filled
 from syncengine.inspection.story import UnknownProductError, belongs_to_sku, scope_of, spelling
 from syncengine.inspection.times import aware, iso
 from syncengine.inspection.view import CatalogView, rows, sql_text
@@ -97,7 +97,7 @@ def product_timeline(view: CatalogView, sku: str, *, destination: str | None = N
     if reader is not None:
         spelled = spelling(reader, sku)
         for feed in view.feeds(reader):
-            entries += _of_feed(reader, feed, spelled, wanted)
+            entries += _of_feed(view, reader, feed, spelled, wanted)
     if not entries:
         raise UnknownProductError(
             f"Nothing of `{sku}` was ever sent.", hint="`catalog-sync why` says how the product stands."
@@ -114,18 +114,20 @@ def item_timeline(
     if reader is None or feed not in view.feeds(reader):
         return ()
     place = view.destination_id(destination)
-    return tuple(reversed(_entries(reader, feed, "feed_id = $feed_id::UUID", {"feed_id": feed_id}, place)))
+    return tuple(reversed(_entries(view, reader, feed, "feed_id = $feed_id::UUID", {"feed_id": feed_id}, place)))
 
 
-def _of_feed(reader: LakeReader, feed: Feed, sku: str, destination: str) -> list[TimelineEntry]:
+def _of_feed(view: CatalogView, reader: LakeReader, feed: Feed, sku: str, destination: str) -> list[TimelineEntry]:
     belongs = belongs_to_sku(feed)
-    return [] if belongs is None else _entries(reader, feed, belongs, {"sku": sku}, destination)
+    return [] if belongs is None else _entries(view, reader, feed, belongs, {"sku": sku}, destination)
 
 
 def _entries(
-    reader: LakeReader, feed: Feed, condition: str, values: dict[str, Any], destination: str
+    view: CatalogView, reader: LakeReader, feed: Feed, condition: str, values: dict[str, Any], destination: str
 ) -> list[TimelineEntry]:
     """The attempts concerning the items that a condition of ours holds for, oldest first."""
+    if "history" not in filled(view, reader, feed):
+        return []
     statement = sql_text("timeline.sql").format(
         belongs=condition, identity=", ".join(feed.identity_columns), history=feed_tables(feed)["history"]
     )

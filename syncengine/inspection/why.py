@@ -57,12 +57,20 @@ class Why:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductWhy:
-    """Everything that explains a product at one destination. `last_sent`: the newest attempt per item."""
+    """Everything that explains a product at one destination. `told`: all attempts, newest first."""
 
     sku: str
     reasons: tuple[Why, ...]
     prices: tuple[PriceStory, ...] = ()
-    last_sent: tuple[TimelineEntry, ...] = ()
+    told: tuple[TimelineEntry, ...] = ()
+
+    @property
+    def last_sent(self) -> tuple[TimelineEntry, ...]:
+        """The newest attempt per item."""
+        newest: dict[tuple[str, str], TimelineEntry] = {}
+        for entry in self.told:
+            newest.setdefault((entry.feed, entry.feed_id), entry)
+        return tuple(newest.values())
 
     def as_json(self) -> dict[str, Any]:
         """The shape of `why --json`."""
@@ -97,15 +105,18 @@ class _Asked:
     attributes_missing: bool
 
 
-def why_product(view: CatalogView, sku: str, *, destination: str | None = None) -> ProductWhy:
+def why_product(
+    view: CatalogView, sku: str, *, destination: str | None = None, story: ProductStory | None = None
+) -> ProductWhy:
     """The reason for each feed and scope of a SKU at a destination (the default one, or the one named).
 
-    An unknown SKU has the one reason `not_in_catalog`. Raises: SettingsError, LakeUnavailableError (retriable).
+    `story`: of that SKU and destination, when it is at hand. An unknown SKU has the one reason `not_in_catalog`.
+    Raises: SettingsError, LakeUnavailableError (retriable).
     """
     place = view.destination_id(destination)
     reader = view.reader_or_none()
     try:
-        story = product_story(view, sku, destination=place)
+        story = story or product_story(view, sku, destination=place)
     except UnknownProductError as error:
         return ProductWhy(sku=sku, reasons=(_unknown(place, error),))
     assert reader is not None
@@ -118,7 +129,7 @@ def why_product(view: CatalogView, sku: str, *, destination: str | None = None) 
     order = {name: position for position, name in enumerate(FEEDS)}
     reasons.sort(key=lambda reason: (order[reason.feed], reason.scope, reason.feed_id or ""))
     return ProductWhy(
-        sku=story.sku, reasons=tuple(reasons), prices=price_stories(story), last_sent=_last_sent(view, story.sku, place)
+        sku=story.sku, reasons=tuple(reasons), prices=price_stories(story), told=_told(view, story.sku, place)
     )
 
 
@@ -329,12 +340,8 @@ def _lacks_attributes(view: CatalogView, reader: LakeReader, destination: str) -
     return view.remembered(reader, ("lacks attributes", destination), asked)
 
 
-def _last_sent(view: CatalogView, sku: str, destination: str) -> tuple[TimelineEntry, ...]:
+def _told(view: CatalogView, sku: str, destination: str) -> tuple[TimelineEntry, ...]:
     try:
-        timeline = product_timeline(view, sku, destination=destination)
+        return product_timeline(view, sku, destination=destination).entries
     except UnknownProductError:
         return ()
-    newest: dict[tuple[str, str], TimelineEntry] = {}
-    for entry in timeline.entries:
-        newest.setdefault((entry.feed, entry.feed_id), entry)
-    return tuple(newest.values())

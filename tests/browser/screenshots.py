@@ -7,6 +7,7 @@ change it, and synced again with its deletes held, so that the pictures show wha
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import subprocess
@@ -15,13 +16,15 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from syncengine.demo.embedded import embedded_demo
 from syncengine.settings import DemoSettings, Settings
 from tests.browser.serving import CHROMIUM_FLAGS, app_server, chromium
 
-SIZE = {"width": 1440, "height": 960}
+SIZE, PHONE = {"width": 1440, "height": 960}, {"width": 390, "height": 844}
+COLOURS = 256  # more than these pages have but for the blends of letters: a third of the bytes
 
 
 def main() -> None:
@@ -63,6 +66,7 @@ def take_all(browser: Browser, directory: Path, out: Path, *, products: int) -> 
         command([*change, "--price", "7", "--add", "2"], connected)
         command(["sync"], connected)
         take(browser, address, {"status": "/", "synced-products": "/products", "runs": "/runs"}, out)
+        take(browser, address, {"settings": "/settings"}, out)
         touched = command([*change, "--rename", "6", "--delete", "1", "--json"], connected)
         guard = {"CATALOG_SYNC_GUARD__DELETE_PERCENT": "0", "CATALOG_SYNC_GUARD__DELETE_ITEMS": "0"}
         command(["sync"], {**connected, **guard})
@@ -76,9 +80,15 @@ def take_all(browser: Browser, directory: Path, out: Path, *, products: int) -> 
             "discrepancy": "/discrepancies?field=products:name",
             "hot-fields": "/discrepancies?tab=Hot+fields",
             "comparison": "/compare",
+            "run-detail": f"/run?run={newest_run(connected)}",
             "categories": "/products?feed=categories&side=catalog",
         }
         take(browser, address, pictures, out)
+
+
+def newest_run(environment: dict[str, str]) -> str:
+    """The id of the run that ended last."""
+    return str(json.loads(command(["runs", "list", "--json"], environment))[0]["run_id"])
 
 
 def plain_product(skus: list[str], environment: dict[str, str]) -> str:
@@ -106,16 +116,23 @@ def command(arguments: list[str], environment: dict[str, str]) -> str:
 
 
 def take(browser: Browser, address: str, paths: dict[str, str], out: Path) -> None:
-    """These pages, in both themes."""
-    for scheme in ("light", "dark"):
-        page = browser.new_page(viewport=SIZE, color_scheme=scheme, device_scale_factor=1.5)  # type: ignore[arg-type]
+    """These pages, in both themes, and as a phone shows them."""
+    for scheme, size, kind in (("light", SIZE, "light"), ("dark", SIZE, "dark"), ("light", PHONE, "phone")):
+        page = browser.new_page(viewport=size, color_scheme=scheme, device_scale_factor=1.5)  # type: ignore[arg-type]
         for name, path in paths.items():
             page.goto(address + path)
             page.wait_for_selector("h1", timeout=60_000)
             page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=60_000)
             page.wait_for_timeout(1_500)  # the grid paints a little after its data has come
-            page.screenshot(path=out / f"{name}-{scheme}.png")
+            save(page.screenshot(), out / f"{name}-{kind}.png")
         page.close()
+
+
+def save(picture: bytes, path: Path) -> None:
+    """A picture, small enough for a README."""
+    with Image.open(io.BytesIO(picture)) as image:
+        few = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        few.save(path, optimize=True)
 
 
 if __name__ == "__main__":

@@ -84,3 +84,12 @@ def test_an_unknown_log_format_is_a_usage_error(commands: Commands) -> None:
 
     assert ended.code == 2
     assert "auto, json or text" in ended.err
+
+
+def test_config_check_names_a_feed_that_there_is_not(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CATALOG_SYNC_FEEDS__OFF", '["pricess"]')
+
+    ended = commands("config", "check")
+
+    assert ended.code == 2
+    assert "pricess" in ended.err

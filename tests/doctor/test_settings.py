@@ -8,8 +8,10 @@ import pytest
 from pydantic import SecretStr
 
 from syncengine.doctor import Finding, Verdict
-from syncengine.doctor.settings import check_log, check_notifications, check_secret_files
+from syncengine.doctor.settings import check_feeds, check_log, check_notifications, check_secret_files
+from syncengine.feeds.registry import FEEDS
 from syncengine.settings import LogSettings, NotifySettings, Settings, SourceSettings
+from syncengine.settings.feeds import FeedSettings
 
 
 def with_token_file(path: Path) -> Settings:
@@ -67,3 +69,33 @@ def test_who_is_told_is_said() -> None:
 
     assert "webhook" in one(list(check_notifications(told))).sentence
     assert "Nobody" in one(list(check_notifications(Settings()))).sentence
+
+
+def test_feeds_and_fields_that_exist_are_well_and_none_named_is_not_told() -> None:
+    named = Settings(feeds=FeedSettings(noise={"products": ("metaTitle",)}, off=("prices",)))
+
+    assert one(list(check_feeds(named))).verdict is Verdict.ok
+    assert list(check_feeds(Settings())) == []
+
+
+@pytest.mark.parametrize(
+    ("feeds", "word"),
+    [
+        (FeedSettings(noise={"produkts": ("name",)}), "produkts"),
+        (FeedSettings(noise={"products": ("nmae",)}), "nmae"),
+        (FeedSettings(noise={"products": ("sku",)}), "sku"),
+        (FeedSettings(off=("price",)), "price"),
+        (FeedSettings(off=tuple(FEEDS)), "Every feed"),
+    ],
+)
+def test_a_feed_or_field_that_there_is_not_is_a_failure(feeds: FeedSettings, word: str) -> None:
+    found = one(list(check_feeds(Settings(feeds=feeds))))
+
+    assert found.verdict is Verdict.failed
+    assert word in found.sentence and found.hint
+
+
+def test_every_wrong_name_is_told() -> None:
+    wrong = FeedSettings(noise={"one": ("a",), "two": ("b",)}, off=("three",))
+
+    assert [finding.verdict for finding in check_feeds(Settings(feeds=wrong))] == [Verdict.failed] * 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -134,3 +135,32 @@ def test_held_removals_are_decided_on_the_page_of_their_run(
     with store.read() as connection:
         assert [(entry.action, entry.subject) for entry in list_audit(connection, limit=1)] == [("approve run", run_id)]
     store.close()
+
+
+def test_the_settings_the_run_worked_with_are_shown_with_their_sources(open_page: OpenPage, synced_shop: Shop) -> None:
+    app = open_page(synced_shop, PAGE, run=runs_of(synced_shop)[0].run_id)
+    (shown,) = (frame.value for frame in app.dataframe if list(frame.value.columns) == ["Setting", "Value", "From"])
+    assert shown["Setting"][0] == "version"
+    assert "data_dir" in set(shown["Setting"])
+    assert all(shown["From"])
+
+
+def test_without_a_log_file_the_page_says_how_to_have_one(open_page: OpenPage, synced_shop: Shop) -> None:
+    shown = html_of(open_page(synced_shop, PAGE, run=runs_of(synced_shop)[0].run_id))
+    assert "setting log.file" in shown
+
+
+def test_the_log_lines_of_the_run_are_text_and_can_be_narrowed(
+    open_page: OpenPage, synced_shop: Shop, tmp_path: Path
+) -> None:
+    run_id = runs_of(synced_shop)[0].run_id
+    lines = [("r-other", "of another run"), (run_id, "**read** <b>began</b>"), (run_id, "sent")]
+    path = tmp_path / "sync.log"
+    path.write_text("".join(json.dumps({"level": "info", "msg": said, "run_id": run}) + "\n" for run, said in lines))
+    app = open_page(synced_shop, PAGE, more={"CATALOG_SYNC_LOG__FILE": str(path)}, run=run_id)
+    shown = "\n".join(block.value for block in app.code)
+    assert "**read** <b>began</b>" in shown and "sent" in shown
+    assert "another run" not in shown
+    app.text_input(key="log-filter").set_value("SENT").run()
+    narrowed = "\n".join(block.value for block in app.code)
+    assert "sent" in narrowed and "began" not in narrowed
