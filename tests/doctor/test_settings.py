@@ -37,10 +37,10 @@ def test_a_secret_file_that_only_we_can_read_is_well(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o666])
-def test_a_secret_file_that_others_can_use_is_a_warning_without_the_secret(tmp_path: Path, mode: int) -> None:
+def test_a_secret_file_that_others_can_use_is_a_failure_without_the_secret(tmp_path: Path, mode: int) -> None:
     found = one(list(check_secret_files(with_token_file(secret_file(tmp_path, mode=mode)))))
 
-    assert found.verdict is Verdict.warning
+    assert found.verdict is Verdict.failed
     assert "source.token_file" in found.sentence
     assert "s3cret" not in found.sentence + found.hint
 
