@@ -70,7 +70,7 @@ def test_counts_stand_by_feed_and_the_items_by_kind(open_page: OpenPage, synced_
 
 def test_another_kind_of_items_comes_from_the_url(open_page: OpenPage, synced_shop: Shop) -> None:
     app = open_page(synced_shop, PAGE, run=runs_of(synced_shop)[0].run_id, items="removed")
-    assert [list(frame.value.columns)[0] for frame in app.dataframe] == ["Feed", "Setting"]  # no table of items
+    assert [next(iter(frame.value.columns)) for frame in app.dataframe] == ["Feed", "Setting"]  # no table of items
     assert not app.exception
 
 
