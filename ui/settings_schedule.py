@@ -40,7 +40,7 @@ def _windows(page: Page, window: NextWindow) -> None:
         pairs.append((texts.NEXT_WINDOW, esc(f"{_clock(page, later[0])}, {ago(later[0], page.now)}")))
         pairs.append((texts.NEXT_WINDOWS, esc(" · ".join(_clock(page, at) for at in later[1:]))))
     elif window.pause is not None:
-        pairs.append((texts.NEXT_WINDOW, cards.badge(texts.PAUSED, "warn", "‖")))
+        pairs.append((texts.NEXT_WINDOW, cards.badge(texts.PAUSED_SCHEDULE, "warn", "‖")))
     cards.facts(pairs)
 
 
