@@ -147,7 +147,7 @@ def test_after_any_walk_of_edits_both_indexes_are_the_same(seed: int, tmp_path: 
     indexes.index(records)
 
     followed = 0
-    for _ in range(6):
+    for _ in range(4):
         for edit in draw.choices(EDITS, k=draw.choice([1, 1, 2])):
             edit(records, draw)
         plan = indexes.index(records)
