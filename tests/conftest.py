@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -42,3 +42,11 @@ def _no_log_of_an_earlier_command() -> Iterator[None]:
             logging.captureWarnings(False)
             root.setLevel(level)
             logging.raiseExceptions = raising
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What a test has said may hold half a character, on purpose; a report that holds one stops the worker."""
+    report = yield
+    report.sections = [(name, text.encode("utf-8", "backslashreplace").decode()) for name, text in report.sections]
+    return report
