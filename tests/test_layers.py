@@ -138,3 +138,20 @@ def test_every_statement_file_says_what_it_is_for() -> None:
 
     assert files
     assert [place_of(path) for path in files if not path.read_text("utf-8").startswith("--")] == []
+
+
+def test_no_text_of_the_app_has_the_name_of_another() -> None:
+    """Of two with one name the first is lost, and nobody tells."""
+    twice: dict[str, list[str]] = {}
+    for path in sources("ui", "syncengine"):
+        names = [
+            target.id
+            for node in ast.parse(path.read_text("utf-8")).body
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name) and target.id.isupper()
+        ]
+        if found := sorted({name for name in names if names.count(name) > 1}):
+            twice[place_of(path)] = found
+
+    assert twice == {}

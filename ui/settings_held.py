@@ -44,7 +44,7 @@ def _run(page: Page, run_id: str, feeds: list[HeldFeed]) -> None:
 
 
 def _feed(page: Page, feed: HeldFeed) -> None:
-    share = f"{100 * feed.share:.0f} %"
+    share = f"{feed.percent} %"
     st.html(
         f"<p><strong>{bdi(feed.feed)}</strong> → {bdi(feed.destination_name)}: "
         f"{count(feed.removed)} of {count(feed.exported)} items ({esc(share)}) would be removed.</p>"

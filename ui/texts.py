@@ -126,7 +126,6 @@ NOT_RUNNING_WHY = {
     "command": "A single command syncs now; no engine runs, so no further sync is planned.",
 }
 HEARTBEAT = "Last heartbeat"
-NEXT_WINDOW = "Next window"
 LOCK_HOLDER = "Lock holder"
 LAST_ERROR = "Last error"
 HOLDER = "{kind}, process {pid} on {host}, since {since}"

@@ -61,11 +61,11 @@ class HeldExport:
     @property
     def amount(self) -> str:
         """What it is about: the feed, how many of its items, and their share."""
-        share = _percent(self.removed, self.exported)
+        share = share_in_percent(self.removed, self.exported)
         return f"`{self.feed}`: {self.removed:,} of {self.exported:,} items ({share} %)"
 
 
-def _percent(part: int, whole: int) -> str:
+def share_in_percent(part: int, whole: int) -> str:
     """The share in per cent, never rounded to nothing or to all of it."""
     share = 100 * part / whole
     if part < whole and share >= 99.5:

@@ -10,7 +10,7 @@ import polars as pl
 from syncengine.control.feed_volumes import planned_since
 from syncengine.control.runs import RunStatus, list_runs
 from syncengine.control.settings import get_setting
-from syncengine.export.guards import approval_key
+from syncengine.export.guards import approval_key, share_in_percent
 from syncengine.feeds.registry import get_feed
 from syncengine.inspection.states import feed_tables
 from syncengine.inspection.view import CatalogView, rows, sql_text
@@ -32,9 +32,9 @@ class HeldFeed:
     approved: bool
 
     @property
-    def share(self) -> float:
-        """The part of what the destination holds that would be removed, from 0 to 1."""
-        return self.removed / self.exported if self.exported else 0.0
+    def percent(self) -> str:
+        """How much of what the destination holds would be removed, in per cent."""
+        return share_in_percent(self.removed, max(1, self.exported))
 
 
 def held_feeds(view: CatalogView) -> tuple[HeldFeed, ...]:

@@ -13,7 +13,7 @@ from syncengine.control.engine import engine_state
 from syncengine.control.feed_runs import FeedRun, list_feed_runs
 from syncengine.control.runs import Run, RunStatus, Step, list_runs
 from syncengine.control.settings import get_setting
-from syncengine.export.guards import approval_key
+from syncengine.export.guards import approval_key, share_in_percent
 from syncengine.feeds.registry import FEEDS
 from syncengine.inspection.last_sync import engine_status
 from syncengine.inspection.view import CatalogView
@@ -159,6 +159,6 @@ def _held_sentence(connection: Connection, run: Run, feed: str, destination: str
         if (hold["feed"], hold["destination"]) == (feed, destination):
             if get_setting(connection, approval_key(destination, feed)) == hold["fingerprint"]:
                 return None
-            share = 100 * hold["removed"] / max(1, hold["exported"])
-            return f"{hold['removed']:,} of {hold['exported']:,} items ({share:.0f} %) would be removed in one run"
+            share = share_in_percent(hold["removed"], max(1, hold["exported"]))
+            return f"{hold['removed']:,} of {hold['exported']:,} items ({share} %) would be removed in one run"
     return None
