@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 from syncengine.inspection.run_story import RunStory, run_story
 from syncengine.inspection.runs import run_errors
-from syncengine.monitoring.run_log import run_log
 from ui import cards, links, run_actions, run_blocks, run_texts, texts
 from ui.bootstrap import Page, boundary, card, open_page
 
@@ -53,7 +52,7 @@ def went(story: RunStory, page: Page) -> None:
 @st.fragment
 def log_of(page: Page, run_id: str) -> None:
     """The end of the log, narrowed by a text without the whole page being drawn again."""
-    run_actions.log_tail(run_log(page.settings, run_id))
+    run_actions.log_tail(page, run_id)
 
 
 @st.fragment(run_every=BUSY_SECONDS)

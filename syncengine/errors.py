@@ -67,13 +67,6 @@ class SyncInterruptedError(CatalogSyncError):
     exit_code = 130
 
 
-class RunCancelledError(CatalogSyncError):
-    """Somebody cancelled the run: what was acknowledged is kept, the rest waits."""
-
-    code = "CS4103"
-    exit_code = 3
-
-
 class UnknownFeedError(SettingsError):
     """A feed name that the registry does not hold."""
 
@@ -139,6 +132,13 @@ class ExportError(CatalogSyncError):
     """A destination could not be served."""
 
     code = "CS4001"
+
+
+class RunCancelledError(ExportError):
+    """Somebody cancelled the run: what was acknowledged is kept, the rest waits."""
+
+    code = "CS4103"
+    exit_code = 3
 
 
 class DestinationRefusedError(ExportError, Fatal):
@@ -239,7 +239,7 @@ class QueueFullError(ControlError, Retriable):
 class LostControlStoreError(ControlError, Fatal):
     """There is no control store although the lake beside it has been published."""
 
-    code = "CS5202"
+    code = "CS5203"
 
 
 def storage_error(error: OSError) -> StorageError:

@@ -12,7 +12,7 @@ from syncengine.control.run_wishes import Wish
 from syncengine.control.runs import RunStatus
 from syncengine.inspection.run_story import RunStory
 from syncengine.inspection.runs import run_shape
-from syncengine.monitoring.run_log import RunLog
+from syncengine.monitoring.run_log import run_log
 from ui import cards, resync, run_texts, settings_held
 from ui.bootstrap import Page
 from ui.formats import ago
@@ -79,8 +79,9 @@ def _ask(page: Page, run_id: str, what: str) -> None:
         _ACTIONS[what](page.view.control, run_id, user=resync.asking(page))
 
 
-def log_tail(found: RunLog | None) -> None:
-    """The newest log lines of the run, as text; or how to have them."""
+def log_tail(page: Page, run_id: str) -> None:
+    """The newest log lines of the run, as text; or how to have them. Raises: StorageError."""
+    found = run_log(page.settings, run_id)
     if found is None:
         cards.quiet(run_texts.LOG_NO_FILE)
         return

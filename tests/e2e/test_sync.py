@@ -271,7 +271,7 @@ def test_three_readers_see_no_error_and_no_torn_state_while_the_engine_writes(tm
             )
             for _ in range(3)
         ]  # fmt: skip
-        for turn in range(4):
+        for turn in range(2):
             stand.change(price=2, rename=1, delete=1, add=1, seed=turn + 1)
             stand.sync()
         ended.touch()
