@@ -11,7 +11,7 @@ run: setup  ## set up, first sync of the embedded demo (or of your store), engin
 	@exec $(BIN)/catalog-sync demo
 
 test: setup  ## set up, run the tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 setup: $(STAMP)  ## prepare .venv and install the project into it
 
