@@ -93,14 +93,7 @@ def numbers(story: RunStory, page: Page) -> None:
         return
     status_blocks.numbers(equation_of(story.run.run_id, list(story.feed_runs)), dry_run=story.run.dry_run)
     frame = run_table.feed_rows(run_shape(story.run, story.feed_runs, page.settings))
-    st.dataframe(
-        frame,
-        hide_index=True,
-        height="content",
-        row_height=34,
-        column_config=run_table.count_columns(frame),
-        alt=run_texts.BY_FEED,
-    )
+    run_table.draw_counts(frame, run_texts.BY_FEED)
 
 
 def cost(story: RunStory) -> None:

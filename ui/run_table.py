@@ -110,6 +110,11 @@ def count_columns(frame: pl.DataFrame) -> dict[str, Any]:
     return {name: st.column_config.NumberColumn(format="localized") for name in counts}
 
 
+def draw_counts(frame: pl.DataFrame, alt: str) -> None:
+    """A plain table of names and counts; `alt` says what it is to those who do not see it."""
+    st.dataframe(frame, hide_index=True, height="content", row_height=34, column_config=count_columns(frame), alt=alt)
+
+
 def status_words(status: str) -> str:
     """A status with its mark."""
     return f"{texts.RUN_STATUSES.get(status, ('idle', '–'))[1]} {status}"

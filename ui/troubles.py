@@ -74,11 +74,4 @@ def causes(groups: tuple[ErrorGroup, ...]) -> None:
     """Causes with how many items each concerns and some of them; nothing when no item was refused."""
     if groups:
         frame = run_table.error_rows(groups)
-        st.dataframe(
-            frame,
-            hide_index=True,
-            height="content",
-            row_height=34,
-            column_config=run_table.count_columns(frame),
-            alt=texts.CAUSES,
-        )
+        run_table.draw_counts(frame, texts.CAUSES)
