@@ -1,10 +1,10 @@
 """How quick the pages are over N synced products: server work, first useful paint, many at once, memory per session.
 
-    python benchmarks/app.py [--products 1000000] [--rounds 20] [--people 20]
+    python benchmarks/app.py [--products 1000000] [--rounds 20] [--people 20] [--keep DIR]
 
 The app is served as a process of its own, over the lake of benchmarks/discrepancies.py (a hundredth differs). Visitors
 speak Streamlit's own websocket protocol: a page's time is from asking for it to its last element, that is every
-question, the drawing, and the bytes. Paint is measured in the installed Chromium, each time with an empty cache.
+question, the drawing, and the bytes. Paint is measured in the installed Chromium, each time with an empty cache. A lake that is kept in DIR is used again.
 """
 
 from __future__ import annotations
@@ -97,6 +97,16 @@ def with_runs(view: CatalogView) -> str:
             finish_run(connection, run.run_id, RunStatus.FAILED if failed else RunStatus.SUCCESS,
                        products_updated=None if failed else number)  # fmt: skip
     return run.run_id
+
+
+def made_stage(root: Path, products: int) -> str:
+    """A lake and its runs, unless they are there from an earlier time; returns the newest run's id."""
+    made = root / "run_id"
+    if not made.exists():
+        root.mkdir(parents=True, exist_ok=True)
+        open_control_store(root / "data").close()  # an installation without one, beside its lake, is refused
+        made.write_text(with_runs(make_lake(root / "data", products)))
+    return made.read_text()
 
 
 def questions(products: int, run_id: str) -> dict[str, Ask]:
@@ -235,12 +245,11 @@ def main() -> None:
     parser.add_argument("--products", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--people", type=int, default=20)
+    parser.add_argument("--keep", type=Path)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        root = Path(name)
-        open_control_store(root / "data").close()  # an installation without one, beside its lake, is refused
-        view = make_lake(root / "data", arguments.products)
-        run_id = with_runs(view)
+        root = arguments.keep or Path(name)
+        run_id = made_stage(root, arguments.products)
         environment = {
             "CATALOG_SYNC_DATA_DIR": str(root / "data"),
             "CATALOG_SYNC_DESTINATION__KIND": "folder",
