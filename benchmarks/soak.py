@@ -1,7 +1,8 @@
 """An engine through many windows of a fast clock, edited, asked, looked at and killed all the while.
 
     python benchmarks/soak.py [--windows 500] [--products 120] [--window-seconds 6] [--kill-every 10]
-                              [--writers 3] [--readers 5] [--reader-seconds 0.1] [--keep DIR]
+                              [--writers 3] [--writer-windows 1.2] [--readers 5] [--reader-seconds 0.1]
+                              [--keep DIR]
 
 A demo store is edited before each window, which is an hour of the engine's clock. Writers queue requests and note the
 ids of those that were confirmed; readers ask for the status, the lake and products, again and again; every so many
@@ -74,7 +75,7 @@ def run_engine(begun: float, speed: float) -> None:
         Engine(shop, stop, now=now).run()
 
 
-def run_writer(place: Path, seed: int, window_seconds: float) -> None:
+def run_writer(place: Path, seed: int, longest_rest: float) -> None:
     """Queues requests until stopped; writes the id of each confirmed one, and each error, as a line."""
     chance, settings = random.Random(seed), load_settings()
     with (
@@ -83,7 +84,7 @@ def run_writer(place: Path, seed: int, window_seconds: float) -> None:
         (place / f"confirmed-{seed}").open("a") as confirmed,
         (place / f"errors-writer-{seed}").open("a") as errors,
     ):
-        while not stop.wait(chance.uniform(0.1, 1.2) * window_seconds):
+        while not stop.wait(chance.uniform(0.1, 1) * longest_rest):
             try:
                 if chance.random() < 0.2:
                     touch(control, skus=[f"SKU-{chance.randrange(200)}"], actor=f"writer {seed}")
@@ -237,7 +238,7 @@ def soak(options: argparse.Namespace, place: Path) -> dict[str, Any]:
         until((place / "data" / "control.sqlite").exists, 60, "the control store")
         with closing(open_control_store(place / "data")) as control:
             for number in range(options.writers):
-                pace = ("--window-seconds", str(options.window_seconds))
+                pace = ("--longest-rest", str(options.writer_windows * options.window_seconds))
                 stage.start(f"writer-{number}", "--role", "writer", "--place", str(place), "--seed", str(number), *pace)
             for number in range(options.readers):
                 pace = ("--reader-seconds", str(options.reader_seconds))
@@ -362,17 +363,18 @@ def main() -> None:
     parser.add_argument("--window-seconds", type=float, default=6.0)
     parser.add_argument("--kill-every", type=int, default=10)
     parser.add_argument("--writers", type=int, default=3)
+    parser.add_argument("--writer-windows", type=float, default=1.2, help="windows a writer rests at most")
     parser.add_argument("--readers", type=int, default=5)
     parser.add_argument("--reader-seconds", type=float, default=0.1, help="how long a reader rests between two looks")
     parser.add_argument("--keep", type=Path, help="work here, and leave everything")
     parser.add_argument("--seed", type=int, default=1, help=argparse.SUPPRESS)
-    for name, kind in (("role", str), ("place", Path), ("begun", float), ("speed", float)):
+    for name, kind in (("role", str), ("place", Path), ("begun", float), ("speed", float), ("longest-rest", float)):
         parser.add_argument(f"--{name}", type=kind, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.role == "engine":
         run_engine(options.begun, options.speed)
     elif options.role == "writer":
-        run_writer(options.place, options.seed, options.window_seconds)
+        run_writer(options.place, options.seed, options.longest_rest)
     elif options.role == "reader":
         run_reader(options.place, options.seed, options.reader_seconds)
     else:
