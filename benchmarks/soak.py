@@ -205,7 +205,7 @@ def until(condition: Callable[[], bool], seconds: float, what: str) -> None:
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError(f"in vain for {seconds:.0f} s: {what}")
-        rest.wait(0.1)
+        rest.wait(0.5)
 
 
 def windows_served(control: ControlStore) -> int:
