@@ -223,7 +223,9 @@ def next_sync(status: SyncStatus, now: Pulse, page: Page) -> None:
         "No engine is running, so nothing syncs by itself.",
         cards.sentence(f"`{texts.ENGINE_COMMAND}` starts one."),
     ]
-    if engine.heartbeat_at is not None and engine.kind == "engine":
+    if engine.heartbeat_at is not None and engine.ended:
+        lines.append(f"{esc(engine.ended)} {esc(ago(engine.heartbeat_at, page.now))}")
+    elif engine.heartbeat_at is not None and engine.kind == "engine":
         lines.append(f"Scheduler last seen {esc(ago(engine.heartbeat_at, page.now))}")
     cards.tile(texts.NEXT_SYNC, cards.badge(texts.ENGINE_STOPPED, "warn", "!"), lines, word=True)
 

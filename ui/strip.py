@@ -91,6 +91,8 @@ def parts(now: Pulse, page: Page) -> list[str]:
     seen = ""
     if now.heart in (Heart.SILENT, Heart.RUNNING):
         seen = f", seen {ago(now.engine.heartbeat_at, page.now)}"
+    if now.heart is Heart.STOPPED and now.engine.ended:
+        seen = texts.STOPPED_SINCE.format(when=ago(now.engine.heartbeat_at, page.now))
     drawn = max(0.0, time.time() - st.session_state.get(_DRAWN, time.time()))
     age = texts.UPDATED_NOW if drawn < 3 else texts.UPDATED_AGO.format(age=span(drawn))
     return [

@@ -30,6 +30,7 @@ NOT_CONFIGURED = "The settings are not usable"
 ENGINE_RUNS = "Engine running"
 ENGINE_SYNCING = "Syncing now"
 ENGINE_STOPPED = "Sync not running"
+STOPPED_SINCE = ", stopped {when}"
 ENGINE_COMMAND_SYNCS = "A command is syncing"
 ENGINE_SILENT = "Sync not running: the engine does not respond"
 NO_SYNC_YET = "No sync yet"
@@ -117,9 +118,10 @@ VERDICTS = {
     ),
 }
 
+ENDED_WHY = "{how} at {at}: nothing syncs by itself until it is started again."
 NOT_RUNNING_WHY = {
     "never": "No engine has ever run here: syncs happen only when somebody starts one.",
-    "stopped": "The engine ended: nothing syncs by itself until it is started again.",
+    "stopped": "The engine's process is gone without having ended by itself: it was killed, or its machine restarted.",
     "silent": "The engine should be there, and its heart does not beat: it hangs, or its machine is gone.",
     "running": "The engine runs, and no sync has ended well for more than two intervals.",
     "syncing": "A sync is in progress.",

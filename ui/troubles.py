@@ -24,8 +24,11 @@ def is_not_running(now: Pulse) -> bool:
 def not_running(now: Pulse, page: Page, last_failed: Run | None) -> None:
     """Sync not running: the four things to look at, and the command that starts the engine."""
     with card("not-running", "the engine"):
-        cards.heading(texts.ENGINE_STOPPED, note=texts.NOT_RUNNING_WHY[now.heart.value])
         engine = now.engine
+        why = texts.NOT_RUNNING_WHY[now.heart.value]
+        if now.heart is Heart.STOPPED and engine.ended:
+            why = texts.ENDED_WHY.format(how=engine.ended, at=moment(engine.heartbeat_at, page.zone, now=page.now))
+        cards.heading(texts.ENGINE_STOPPED, note=why)
         holder = NONE
         if engine.pid is not None:
             since = moment(engine.started_at, page.zone, now=page.now)

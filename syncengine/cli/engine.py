@@ -39,7 +39,7 @@ def engine(
     with (
         logged_errors(),
         stop_on_signal() as stop,
-        open_workshop(settings, SilentObserver(), kind="engine", should_stop=stop.is_set) as shop,
+        open_workshop(settings, SilentObserver(), kind="engine", should_stop=stop.is_set, stopped_by=stop.name) as shop,
     ):
         if once:
             run = Engine(shop, stop).once()
@@ -63,7 +63,7 @@ def everything(context: typer.Context) -> None:
     with (
         logged_errors(),
         stop_on_signal() as stop,
-        open_workshop(settings, SilentObserver(), kind="engine", should_stop=stop.is_set) as shop,
+        open_workshop(settings, SilentObserver(), kind="engine", should_stop=stop.is_set, stopped_by=stop.name) as shop,
         _app(settings),
     ):
         say("The embedded demo store and services are in use." if settings.is_demo else "Your store is in use.")

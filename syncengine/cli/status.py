@@ -14,6 +14,7 @@ from syncengine.cli.remarks import duration
 from syncengine.cli.sync import stop_on_signal
 from syncengine.cli.tables import print_lines, print_table, shown
 from syncengine.errors import SettingsError
+from syncengine.inspection.last_sync import EngineStatus
 from syncengine.inspection.status import LastSync, SyncStatus, feed_table, sync_status
 from syncengine.inspection.view import CatalogView
 from syncengine.monitoring.channels import channels_of
@@ -120,8 +121,7 @@ def _head(found: SyncStatus) -> list[str]:
         lines.append(f"Next sync: {shown(found.next_sync_at) if found.next_sync_at else 'no engine is running'}")
     engine = found.engine
     if engine.pid is not None:
-        word = "running" if engine.running else "not running"
-        lines.append(f"Engine: {word}, last seen {shown(engine.heartbeat_at)} (pid {engine.pid} on {engine.host})")
+        lines.append(f"Engine: {_engine_words(engine)} (pid {engine.pid} on {engine.host})")
     attention = found.needs_attention
     parts = {
         "rejected": attention.rejected,
@@ -142,6 +142,15 @@ def _head(found: SyncStatus) -> list[str]:
             f" + {counts.waiting:,} waiting"
         )
     return lines
+
+
+def _engine_words(engine: EngineStatus) -> str:
+    """How the engine is; for one that is not there, what starts it."""
+    at = shown(engine.heartbeat_at)
+    if engine.running:
+        return f"running, last seen {at}" if engine.kind == "engine" else f"none; a command syncs, last seen {at}"
+    how = f"{engine.ended} at {at}" if engine.ended else f"It stopped responding, last seen {at}"
+    return f"not running. {how}; `catalog-sync engine` starts one"
 
 
 def paused_line(run_id: str, paused: Mapping[str, str]) -> str:

@@ -205,9 +205,9 @@ def run_and_report(options: SyncOptions, *, as_json: bool, metrics_textfile: Pat
 
 
 def _run_here(
-    settings: Settings, options: SyncOptions, observer: Observer, stop: threading.Event
+    settings: Settings, options: SyncOptions, observer: Observer, stop: StopRequest
 ) -> tuple[Run, list[FeedRun]]:
-    with open_workshop(settings, observer, kind="command", should_stop=stop.is_set) as shop:
+    with open_workshop(settings, observer, kind="command", should_stop=stop.is_set, stopped_by=stop.name) as shop:
         if settings.is_demo:
             say("No store is configured: this is the embedded demo. docs/settings.md says how to name a real one.")
         for left in resume_left_behind(shop):
@@ -258,6 +258,10 @@ class StopRequest(threading.Event):
     """Set by a signal, and which one that was."""
 
     number: int = signal.SIGINT
+
+    def name(self) -> str | None:
+        """The signal's name, once it came."""
+        return signal.Signals(self.number).name if self.is_set() else None
 
 
 @contextmanager

@@ -20,12 +20,17 @@ ENGINE = Table(
     Column("heartbeat_at", UtcDateTime, nullable=False),
     Column("next_sync_at", UtcDateTime),
     Column("running", Boolean, nullable=False),
+    Column("ended_by", String(40)),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineState:
-    """The last known holder; `kind` is engine (scheduled) or command (one run)."""
+    """The last known holder; `kind` is engine (scheduled) or command (one run).
+
+    `running` False: it ended by itself, at `heartbeat_at`; `ended_by` is then the signal that asked it to, the code of
+    the error it ended with, or None.
+    """
 
     pid: int
     host: str
@@ -34,11 +39,28 @@ class EngineState:
     heartbeat_at: datetime
     next_sync_at: datetime | None
     running: bool
+    ended_by: str | None = None
+
+    @property
+    def how_it_ended(self) -> str:
+        """`The engine was stopped by SIGTERM`; empty while it runs, and when it fell silent instead."""
+        if self.running:
+            return ""
+        who = "The engine" if self.kind == "engine" else "The command that synced"
+        if self.ended_by is None:
+            return f"{who} ended"
+        return f"{who} {'was stopped by' if self.ended_by.startswith('SIG') else 'ended with'} {self.ended_by}"
 
 
-def take_engine(connection: Connection, *, pid: int, host: str, kind: str) -> None:
-    """Name this process as the holder."""
-    now = utc_now()
+def how_left(ended: str, at: datetime | None, step: str | None) -> str:
+    """How a run was left by the process that was at it: `ended` as `how_it_ended` says it, last heard of at `at`."""
+    when = "" if at is None else f" at {at:%Y-%m-%d %H:%M:%S} UTC"
+    return f"{ended or 'The engine stopped responding'}{when}, in step {step or 'start'}."
+
+
+def take_engine(connection: Connection, *, pid: int, host: str, kind: str) -> EngineState | None:
+    """Name this process as the holder; returns the one before it, as it was left."""
+    now, before = utc_now(), engine_state(connection)
     connection.execute(delete(ENGINE))
     connection.execute(
         insert(ENGINE).values(
@@ -52,6 +74,7 @@ def take_engine(connection: Connection, *, pid: int, host: str, kind: str) -> No
             running=True,
         )
     )
+    return before
 
 
 def beat(connection: Connection, *, next_sync_at: datetime | None = None, pid: int | None = None) -> None:
@@ -70,9 +93,9 @@ def set_next_sync(connection: Connection, at: datetime | None) -> None:
     connection.execute(update(ENGINE).values(next_sync_at=at))
 
 
-def release_engine(connection: Connection, *, pid: int | None = None) -> None:
-    """Say that the holder ended by itself; with `pid` only if the holder is still that process."""
-    ended = update(ENGINE).values(running=False, heartbeat_at=utc_now(), next_sync_at=None)
+def release_engine(connection: Connection, *, pid: int | None = None, ended_by: str | None = None) -> None:
+    """Say that the holder ended by itself, and what made it; with `pid` only if the holder is still that process."""
+    ended = update(ENGINE).values(running=False, heartbeat_at=utc_now(), next_sync_at=None, ended_by=ended_by)
     connection.execute(ended if pid is None else ended.where(ENGINE.c.pid == pid))
 
 

@@ -55,8 +55,13 @@ def check_engine(settings: Settings) -> Iterator[Finding]:
     yield Finding(check="control store", verdict=Verdict.ok, sentence=f"Runs and requests are kept in {where}.")
     try:
         with hold_engine_lock(directory.engine_lock, announce=False):
+            how = (
+                f" {state.how_it_ended} at {state.heartbeat_at:%Y-%m-%d %H:%M:%S} UTC."
+                if state and not state.running
+                else ""
+            )
             yield Finding(
-                check="engine", verdict=Verdict.warning, sentence="No engine runs; nothing is synced by itself.",
+                check="engine", verdict=Verdict.warning, sentence=f"No engine runs; nothing is synced by itself.{how}",
                 hint="Start one with `catalog-sync engine`.",
             )  # fmt: skip
     except EngineBusyError:

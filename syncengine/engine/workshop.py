@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from types import TracebackType
 
 from pydantic import SecretStr
 
@@ -15,7 +16,7 @@ from syncengine.control.store import ControlStore, open_control
 from syncengine.demo.embedded import embedded_demo
 from syncengine.engine.live_progress import ProgressInControlStore
 from syncengine.engine.place import refuse_network_directory
-from syncengine.errors import ControlError, DiskFullError
+from syncengine.errors import CatalogSyncError, ControlError, DiskFullError
 from syncengine.lake.lock import hold_engine_lock
 from syncengine.lake.paths import DataDirectory
 from syncengine.lake.publish import mend_publication
@@ -59,9 +60,16 @@ def connected(settings: Settings, *, needs_services: bool = True) -> Iterator[Se
 
 @contextmanager
 def open_workshop(
-    settings: Settings, observer: Observer, *, kind: str, should_stop: Callable[[], bool]
+    settings: Settings,
+    observer: Observer,
+    *,
+    kind: str,
+    should_stop: Callable[[], bool],
+    stopped_by: Callable[[], str | None] = lambda: None,
 ) -> Iterator[Workshop]:
     """Everything a run works with, under the engine lock, with all addresses known.
+
+    `stopped_by` names the signal that asked this process to end, if one did.
 
     Raises: EngineBusyError when another process holds the data directory; NetworkDirectoryError when locks there may
     hold nobody off.
@@ -74,8 +82,8 @@ def open_workshop(
         control = open_control(settings)
         stack.callback(control.close)
         with control.write() as connection:
-            take_engine(connection, pid=os.getpid(), host=socket.gethostname(), kind=kind)
-        stack.callback(_release, control)
+            before = take_engine(connection, pid=os.getpid(), host=socket.gethostname(), kind=kind)
+        stack.push(_releasing(control, stopped_by))
         stack.enter_context(_heartbeat(control))
         refuse_lost_lake(directory, control)
         writer = stack.enter_context(
@@ -98,6 +106,7 @@ def open_workshop(
             observer=Observers(observer, live, recorder, LogObserver(control, caller=kind)),
             should_stop=should_stop,
             still_alone=lock.still_guards,
+            before=before,
         )
 
 
@@ -120,6 +129,14 @@ def _heartbeat(control: ControlStore) -> Iterator[None]:
         heart.join()
 
 
-def _release(control: ControlStore) -> None:
-    with control.write() as connection:
-        release_engine(connection, pid=os.getpid())
+def _releasing(
+    control: ControlStore, stopped_by: Callable[[], str | None]
+) -> Callable[[type[BaseException] | None, BaseException | None, TracebackType | None], None]:
+    """Says, when the workshop is left, that this process ended by itself, and what made it."""
+
+    def release(kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None) -> None:
+        ended_by = stopped_by() or (error.code if isinstance(error, CatalogSyncError) else None)
+        with control.write() as connection:
+            release_engine(connection, pid=os.getpid(), ended_by=ended_by)
+
+    return release

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from syncengine.control.engine import EngineState
+from syncengine.control.engine import EngineState, how_left
 from syncengine.control.feed_runs import FeedRun
 from syncengine.control.runs import Run, RunStatus
 from syncengine.control.schema import utc_now
 
 HEARTBEAT_STALE = timedelta(minutes=2)  # for an engine on another machine, whose process cannot be looked for
 HEARTBEAT_LOST = timedelta(minutes=15)  # a process of that number may be another one by now
+_GO_ON = {
+    True: "`catalog-sync engine` starts it again; the sync goes on from there.",
+    False: "The next sync goes on from there: `catalog-sync sync`.",
+}
 _SHOWN = frozenset({RunStatus.IN_PROGRESS, RunStatus.SUCCESS, RunStatus.FAILED, RunStatus.HELD})
 
 
@@ -40,7 +44,11 @@ class LastSync:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineStatus:
-    """Whether a process holds the data directory now, and the last sign of life of the last that did."""
+    """Whether a process holds the data directory now, and the last sign of life of the last that did.
+
+    `ended`: how the last one ended by itself, at `heartbeat_at`: `The engine was stopped by SIGTERM`; empty while it
+    runs, and when it fell silent.
+    """
 
     running: bool
     pid: int | None = None
@@ -48,6 +56,7 @@ class EngineStatus:
     kind: str | None = None
     host: str | None = None
     started_at: datetime | None = None
+    ended: str = ""
 
 
 def find_last_sync(
@@ -79,8 +88,7 @@ def find_last_sync(
         )
     reason, hint = run.error_message, run.error_hint
     if run.status is RunStatus.IN_PROGRESS:
-        reason = f"The engine stopped responding in step {step or 'start'}."
-        hint = "The next sync goes on from there: `catalog-sync sync`."
+        reason, hint = how_left(engine.ended, engine.heartbeat_at, step), _GO_ON[engine.kind == "engine"]
     return LastSync(
         status="Failed",
         at=run.started_at,
@@ -106,6 +114,7 @@ def engine_status(state: EngineState | None) -> EngineStatus:
         kind=state.kind,
         host=state.host,
         started_at=state.started_at,
+        ended=state.how_it_ended,
     )
 
 

@@ -129,6 +129,7 @@ class SyncStatus:
                 "running": self.engine.running,
                 "pid": self.engine.pid,
                 "heartbeat_at": iso(self.engine.heartbeat_at),
+                "ended": self.engine.ended or None,
             },
             "feeds": [
                 {

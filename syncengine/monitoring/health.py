@@ -70,8 +70,10 @@ def _late_run(last: Run | None, settings: Settings, now: datetime) -> str | None
 def _lost_engine(engine: EngineStatus, now: datetime) -> str | None:
     if engine.heartbeat_at is None:
         return f"No engine runs here. {_START}"
+    if engine.ended:
+        return f"{engine.ended} at {_shown(engine.heartbeat_at)}. {_START}"
     if not engine.running:
-        return f"The engine is not running, last seen {_shown(engine.heartbeat_at)}. {_START}"
+        return f"The engine stopped responding, last seen {_shown(engine.heartbeat_at)}. {_START}"
     if now - engine.heartbeat_at > HEARTBEAT_STALE:
         return f"The engine (pid {engine.pid} on {engine.host}) does not answer since {_shown(engine.heartbeat_at)}."
     return None

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from syncengine.catalog import ReadStoppedError
 from syncengine.control.batches import list_outboxes
+from syncengine.control.engine import how_left
 from syncengine.control.runs import Run, RunStatus, Step, begin_run, get_run, list_runs
 from syncengine.control.schema import utc_now
 from syncengine.errors import (
@@ -105,16 +106,13 @@ def resume_left_behind(shop: Workshop) -> list[Run]:
             boxes = list_outboxes(connection, run.run_id)
         shop.observer.note(f"Run {run.run_id} was left behind in step {run.step or 'start'}.")
         if not boxes and run.step not in (Step.EXPORT, Step.ACKNOWLEDGE, Step.PUBLISH):
-            step = run.step.value if run.step else "start"
-            fail(
-                shop,
-                run,
-                CatalogSyncError(
-                    f"The engine stopped responding in step {step}.",
-                    code="CS0006",
-                    hint="The next run starts anew.",
-                ),
+            before = shop.before
+            told = how_left(
+                "" if before is None else before.how_it_ended,
+                None if before is None else before.heartbeat_at,
+                None if run.step is None else run.step.value,
             )
+            fail(shop, run, CatalogSyncError(told, code="CS0006", hint="The next run starts anew."))
             continue
         with ExitStack() as stack:
             try:

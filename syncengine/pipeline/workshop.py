@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from syncengine.control.engine import EngineState
 from syncengine.control.store import ControlStore
 from syncengine.errors import SettingsError
 from syncengine.export.budget import DayUseInControlStore, RateBudget, rate_limits
@@ -21,7 +22,8 @@ from syncengine.settings import DestinationSettings, Settings
 class Workshop:
     """What a run works with: opened once by whoever holds the engine lock.
 
-    `still_alone` is asked before each run; it raises when the lock holds nobody off any more.
+    `still_alone` is asked before each run; it raises when the lock holds nobody off any more. `before`: the holder
+    before this one, as it was left.
     """
 
     settings: Settings
@@ -31,6 +33,7 @@ class Workshop:
     observer: Observer
     should_stop: Callable[[], bool]
     still_alone: Callable[[], None] = lambda: None
+    before: EngineState | None = None
 
 
 def destinations_wanted(settings: Settings, only: str | None) -> dict[str, tuple[str, DestinationSettings]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from syncengine.control.engine import beat, engine_state, release_engine, take_engine
 from syncengine.control.store import ControlStore
 
@@ -47,3 +49,38 @@ def test_a_holder_that_ended_by_itself_says_so(store: ControlStore) -> None:
 
     assert state is not None
     assert (state.running, state.next_sync_at) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "ended_by", "words"),
+    [
+        ("engine", "SIGTERM", "The engine was stopped by SIGTERM"),
+        ("engine", "CS5004", "The engine ended with CS5004"),
+        ("engine", None, "The engine ended"),
+        ("command", "SIGINT", "The command that synced was stopped by SIGINT"),
+    ],
+)
+def test_what_ended_a_holder_is_kept_for_those_who_look(
+    store: ControlStore, kind: str, ended_by: str | None, words: str
+) -> None:
+    with store.write() as connection:
+        take_engine(connection, pid=1, host="h", kind=kind)
+        alive = engine_state(connection)
+        release_engine(connection, ended_by=ended_by)
+        ended = engine_state(connection)
+
+    assert alive is not None
+    assert ended is not None
+    assert (alive.how_it_ended, ended.how_it_ended) == ("", words)
+
+
+def test_the_next_holder_is_told_how_the_one_before_ended(store: ControlStore) -> None:
+    with store.write() as connection:
+        assert take_engine(connection, pid=1, host="h", kind="engine") is None
+        release_engine(connection, ended_by="SIGTERM")
+        before = take_engine(connection, pid=2, host="h", kind="engine")
+        now = engine_state(connection)
+
+    assert before is not None
+    assert now is not None
+    assert (before.pid, before.ended_by, now.ended_by) == (1, "SIGTERM", None)

@@ -175,7 +175,7 @@ def test_a_stop_while_the_store_is_read_ends_within_ten_seconds_and_what_was_ask
         with closing(open_control_store(stand.data_dir)) as control, control.read() as connection:
             state = engine_state(connection)
         assert state is not None
-        assert state.running is False
+        assert (state.running, state.ended_by) == (False, "SIGTERM")
         assert runs(stand) == [("cli", RunStatus.CANCELLED)]
         assert status_of(stand, request.request_id) == "requested"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -67,7 +68,24 @@ def test_a_run_whose_engine_is_gone_is_failed_with_the_reason(lake: LakeOf, view
     assert found.next_sync_at is None
     assert found.last_sync is not None
     assert (found.last_sync.status, found.last_sync.at) == ("Failed", run.started_at)
-    assert found.last_sync.reason == "The engine stopped responding in step export."
+    assert re.fullmatch(
+        r"The engine stopped responding at [-0-9 :]+ UTC, in step export\.", found.last_sync.reason or ""
+    )
+
+
+def test_a_run_whose_engine_was_stopped_says_so_and_what_goes_on_with_it(lake: LakeOf, view: CatalogView) -> None:
+    run = lake.begin()
+    with lake.control.write() as connection:
+        set_step(connection, run.run_id, Step.EXPORT)
+    hold_engine(lake)
+    with lake.control.write() as connection:
+        release_engine(connection, ended_by="SIGTERM")
+
+    last = sync_status(view).last_sync
+
+    assert last is not None
+    assert re.fullmatch(r"The engine was stopped by SIGTERM at [-0-9 :]+ UTC, in step export\.", last.reason or "")
+    assert last.hint == "`catalog-sync engine` starts it again; the sync goes on from there."
 
 
 @pytest.mark.parametrize(("status", "code"), [(RunStatus.FAILED, "CS2002"), (RunStatus.HELD, "CS4101")])

@@ -45,11 +45,11 @@ def test_an_engine_that_ended_or_was_killed_is_told(lake: LakeOf, view: CatalogV
     lake.synced(products=[product("a")])
     engine_runs(lake)
     with lake.control.write() as connection:
-        release_engine(connection)
-    assert "not running, last seen" in readiness(view).reasons[0]
+        release_engine(connection, ended_by="SIGTERM")
+    assert readiness(view).reasons[0].startswith("The engine was stopped by SIGTERM at ")
 
     engine_runs(lake, pid=2**22 - 3)
-    assert "not running, last seen" in readiness(view).reasons[0]
+    assert "stopped responding, last seen" in readiness(view).reasons[0]
 
 
 def test_an_engine_that_stands_still_is_told(lake: LakeOf, view: CatalogView) -> None:

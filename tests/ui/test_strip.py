@@ -63,6 +63,23 @@ def test_an_engine_that_does_not_respond_is_told(open_page: OpenPage, synced_sho
     assert 'cs-dot cs-t-bad">' in shown
 
 
+def test_an_engine_that_was_stopped_is_told_from_one_that_is_gone(
+    open_page: OpenPage, synced_shop: Shop, tmp_path: Path
+) -> None:
+    shop = copy_of(synced_shop, tmp_path)
+    store = open_control_store(shop.directory / "data")
+    with store.write() as connection:
+        take_engine(connection, pid=2**22 - 3, host=socket.gethostname(), kind="engine")
+    shown = html_of(open_page(shop))
+    assert "it was killed, or its machine restarted" in shown
+    with store.write() as connection:
+        release_engine(connection, ended_by="SIGTERM")
+    store.close()
+    shown = html_of(open_page(shop))
+    assert "The engine was stopped by SIGTERM at" in shown
+    assert "Sync not running, stopped just now" in shown
+
+
 def test_before_the_first_sync_it_says_so(open_page: OpenPage, tmp_path: Path) -> None:
     assert "No sync yet" in html_of(open_page(Shop(tmp_path), "runs"))
 
