@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Match, Mount, Route
 
+from syncengine.access.pace import WritePace
 from syncengine.errors import CatalogSyncError
 from syncengine.inspection.download import MEDIA_TYPES, Download
 from syncengine.inspection.view import CatalogView
@@ -84,6 +85,12 @@ def guarded_settings() -> Settings:
     return the_view().settings
 
 
+@cache
+def write_pace() -> WritePace:
+    """What was written through this process within the last minute."""
+    return WritePace()
+
+
 Placed = TypeVar("Placed", Route, Mount)
 
 
@@ -101,4 +108,4 @@ API_ROUTES: list[Route] = [
 ]
 for _route in API_ROUTES:
     any_text(_route)
-API_GUARD = Middleware(Guard, settings=guarded_settings)
+API_GUARD = Middleware(Guard, settings=guarded_settings, pace=write_pace)

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
+from syncengine.access.pace import TooOftenError
 from syncengine.errors import CatalogSyncError, Retriable, SettingsError
 
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -15,6 +16,7 @@ _STATUSES = {
     "CS1008": 401,
     "CS1009": 403,
     "CS1011": 409,
+    "CS1012": 429,
 }
 
 
@@ -32,4 +34,6 @@ def error_response(error: CatalogSyncError, *, status: int | None = None) -> Res
     response = json_response({"error": error.as_json()}, status)
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooOftenError):
+        response.headers["Retry-After"] = str(error.retry_after)
     return response

@@ -1,14 +1,14 @@
 """Who asks the API, before any of its routes answers; and how large a request may be.
 
-A program shows a token. People's own sign-in counts for reading only: what writes must not follow from a cookie that a
-browser sends along by itself.
+A program shows a token, and may write so often with it. People's own sign-in counts for reading only: what writes must
+not follow from a cookie that a browser sends along by itself.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from syncengine.access.claims import is_stale, user_of_claims
+from syncengine.access.pace import WritePace
 from syncengine.access.roles import NotSignedInError, User, local_user
 from syncengine.access.tokens import user_of_token
 from syncengine.errors import CatalogSyncError, SettingsError
@@ -34,19 +35,23 @@ class RequestTooLargeError(CatalogSyncError):
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """The API behind its guard; `settings` are asked for with each request, so that they are those of the routes."""
+    """The API behind its guard; `settings` are asked for with each request, so that they are those of the routes.
+
+    `pace`: what was written within the last minute.
+    """
 
     app: ASGIApp
     settings: Callable[[], Settings]
+    pace: Callable[[], WritePace] = field(default=WritePace)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request through with its user in `state.user`, or answer 401, 403 or 413 in the shape of errors."""
+        """Let a request through with its user in `state.user`, or answer 401, 403, 413 or 429 as errors are."""
         if scope["type"] != "http" or _own_path(scope) in OPEN_PATHS:
             await self.app(scope, receive, send)
             return
         try:
             settings = self.settings()
-            user = user_asking(HTTPConnection(scope), settings, writes=scope["method"] not in READING)
+            user = self._user(HTTPConnection(scope), settings, writes=scope["method"] not in READING)
             user.require("view")
             most = settings.api.max_body_kb * 1024
             body = await _body(scope, receive, most)
@@ -56,6 +61,20 @@ class Guard:
             return
         scope.setdefault("state", {})["user"] = user
         await self.app(scope, _replayed(body, receive), send)
+
+    def _user(self, connection: HTTPConnection, settings: Settings, *, writes: bool) -> User:
+        """Who asks; each token has its own pace, and who shows none that is known shares that of his address."""
+        per_minute = settings.api.writes_per_minute
+        try:
+            user = user_asking(connection, settings, writes=writes)
+        except NotSignedInError:
+            if writes:
+                host = connection.client.host if connection.client else "unknown"
+                self.pace().take(f"address {host}", per_minute=per_minute)
+            raise
+        if writes:
+            self.pace().take(f"token {user.name}", per_minute=per_minute)
+        return user
 
 
 def _own_path(scope: Scope) -> str:

@@ -85,8 +85,11 @@ def _post(route: WriteRoute) -> dict[str, Any]:
         "parameters": [_parameter(one) for one in _path_parameters(route.path)],
         "responses": {
             **{str(status): {"description": text, "content": answer} for status, text in route.statuses.items()},
-            **_problems(_ERRORS | more),
+            **_problems(_ERRORS | more | {429: "Too often within a minute: `api.writes_per_minute`."}),
         },
+    }
+    operation["responses"]["429"]["headers"] = {
+        "Retry-After": {"description": "after how many seconds there is room again", "schema": {"type": "integer"}}
     }
     if route.takes_body:
         schema = {"$ref": "#/components/schemas/Resync"}

@@ -86,8 +86,11 @@ def _listening(shop: Workshop) -> Iterator[None]:
     if address is None:
         yield
         return
-    token = events_token(shop.settings.engine)
-    routes = [*monitoring_routes(lambda: CatalogView(shop.settings)), events_route(shop.control, token)]
+    token, per_minute = events_token(shop.settings.engine), shop.settings.engine.events_per_minute
+    routes = [
+        *monitoring_routes(lambda: CatalogView(shop.settings)),
+        events_route(shop.control, token, per_minute=per_minute),
+    ]
     with listening(address, routes) as place:
         taken = "and takes events" if token else "and takes no events: `engine.events_token` is not set"
         say(f"The engine listens at http://{place} {taken}.")

@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from syncengine.access.pace import TooOftenError, WritePace
 from syncengine.commands import touch
 from syncengine.commands.request_form import MAX_VALUES
 from syncengine.control.store import ControlStore
@@ -48,14 +49,22 @@ def events_token(settings: EngineSettings) -> str | None:
     return secret_value(settings.events_token, settings.events_token_file, "engine.events_token_file") or None
 
 
-def events_route(control: ControlStore, token: str | None) -> Route:
-    """`POST /api/events`: 202 once the event is durable."""
+def events_route(control: ControlStore, token: str | None, *, per_minute: int = 0) -> Route:
+    """`POST /api/events`: 202 once the event is durable; at most `per_minute` with the token, and as many without it
+    from one address (0: no limit)."""
+    pace = WritePace()
 
     async def take(request: Request) -> Response:
         if token is None:
             return _refusal(403, "No token is set: `engine.events_token`.")
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), token.encode()):
+        known = scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode())
+        host = request.client.host if request.client else "unknown"
+        try:
+            pace.take("token" if known else f"address {host}", per_minute=per_minute)
+        except TooOftenError as error:
+            return _refusal(429, f"{error.message} {error.hint}", {"Retry-After": str(error.retry_after)})
+        if not known:
             return _refusal(401, "The token is wrong or missing.", {"WWW-Authenticate": "Bearer"})
         body = bytearray()
         async for part in request.stream():

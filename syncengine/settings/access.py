@@ -93,3 +93,4 @@ class ApiSettings(Section):
 
     tokens: dict[str, ApiToken] = Field({}, description="by the name that the audit shows")
     max_body_kb: int = Field(256, ge=1, le=16_384, description="larger requests are refused")
+    writes_per_minute: int = Field(60, ge=0, le=100_000, description="requests that write, of one token; 0: no limit")

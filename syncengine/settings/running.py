@@ -17,6 +17,7 @@ class EngineSettings(Section):
     listen: str | None = Field(None, description="where the engine listens for events, such as 127.0.0.1:8503")
     events_token: SecretStr | None = None
     events_token_file: Path | None = None
+    events_per_minute: int = Field(600, ge=0, le=100_000, description="events that are taken; 0: no limit")
     allow_network_filesystem: bool = Field(False, description="at your own risk: locks there may hold nobody off")
 
     @field_validator("listen")

@@ -98,6 +98,18 @@ def test_without_a_token_in_the_settings_no_event_is_taken(control: ControlStore
         assert post(f"http://{place}/api/events", {"everything": True}).status_code == 403
 
 
+def test_too_many_events_within_a_minute_are_told_when_to_come_again(control: ControlStore) -> None:
+    with listening("127.0.0.1:0", [events_route(control, TOKEN, per_minute=2)]) as place:
+        address = f"http://{place}/api/events"
+        wrong = [post(address, {"ids": [1]}, {"Authorization": "Bearer wrong"}).status_code for _ in range(3)]
+        codes = [post(address, {"ids": [1]}).status_code for _ in range(2)]
+        late = post(address, {"ids": [1]})
+
+    assert (wrong, codes, late.status_code) == ([401, 401, 429], [202, 202], 429)
+    assert 1 <= int(late.headers["Retry-After"]) <= 60
+    assert kept(control) == 2
+
+
 def test_a_taken_address_is_told_at_the_start(control: ControlStore) -> None:
     with (
         listening("127.0.0.1:0", []) as place,

@@ -47,6 +47,7 @@ def shop(held_shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
         monkeypatch.setenv(f"CATALOG_SYNC_API__TOKENS__{role.upper()}__TOKEN", token)
         monkeypatch.setenv(f"CATALOG_SYNC_API__TOKENS__{role.upper()}__ROLE", role)
     ui.api.the_view.cache_clear()
+    ui.api.write_pace.cache_clear()
     yield own
     ui.api.the_view.cache_clear()
 
@@ -232,3 +233,21 @@ def test_a_forged_sign_in_opens_nothing(shop: Shop, cookie: str, monkeypatch: py
 def test_another_host_is_refused_before_the_api(shop: Shop) -> None:
     client = _client()
     assert client.get("/api/status", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_a_token_that_asks_too_often_is_told_when_to_come_back_and_others_are_not_kept_waiting(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CATALOG_SYNC_API__WRITES_PER_MINUTE", "2")
+    ui.api.the_view.cache_clear()
+    client = _client()
+    codes = [client.post("/api/resync", json={}, headers=_as("operator")).status_code for _ in range(2)]
+    late = client.post("/api/resync", json={}, headers=_as("operator"))
+
+    assert codes == [202, 200]
+    assert (late.status_code, late.json()["error"]["code"]) == (429, "CS1012")
+    assert 1 <= int(late.headers["retry-after"]) <= 60
+    assert client.get("/api/status", headers=_as("operator")).status_code == 200, "reading is not writing"
+    assert client.post("/api/resync", json={}, headers=_as("admin")).status_code == 200
+    assert [client.post("/api/resync").status_code for _ in range(3)] == [401, 401, 429]
+    assert client.post("/api/resync", json={}, headers=_as("admin")).status_code == 200

@@ -51,6 +51,7 @@ def fuzzed_shop(held_shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> It
             patch.setenv(key, value)
         patch.setenv("CATALOG_SYNC_API__TOKENS__FUZZER__TOKEN", TOKEN)
         patch.setenv("CATALOG_SYNC_API__TOKENS__FUZZER__ROLE", "admin")
+        patch.setenv("CATALOG_SYNC_API__WRITES_PER_MINUTE", "0")
         ui.api.the_view.cache_clear()
         yield shop
         ui.api.the_view.cache_clear()
