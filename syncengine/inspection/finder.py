@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from syncengine.feeds.registry import get_feed
-from syncengine.inspection.listing import SORTS
+from syncengine.inspection.listing import SORTS, Listing
 from syncengine.inspection.reasons import FeedFacts, Reason, reason_of_state
 from syncengine.inspection.states import STATES, feed_tables, state_expression
 from syncengine.inspection.view import row_batches, rows, sql_text
@@ -22,7 +22,7 @@ from syncengine.lake.reader import LakeReader
 
 _PRODUCTS = get_feed("products")
 _FACETS = {"type": "type", "visibility": "visibility", "state": "state"}
-_NEAREST = 5
+_NEAREST, _COMPARED = 5, 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +187,17 @@ def _source(side: str, tables: dict[str, str], snapshot: int | None) -> str:
     return f"({statement})"
 
 
-def nearest_skus(reader: LakeReader, text: str) -> tuple[str, ...]:
-    """The SKUs of the catalog that are spelled most like a text; () when none is near."""
-    found = rows(reader, sql_text("nearest_skus.sql"), {"text": text, "most": _NEAREST})
-    return tuple(found["sku"].to_list())
+def nearest_skus(reader: LakeReader, text: str, catalog: Listing) -> tuple[str, ...]:
+    """The SKUs of the catalog that are spelled most like a text; () when none is near.
+
+    Where the catalog's texts are in memory only those are compared that share one end with it: all others are compared
+    in vain, and that takes longer than the search itself.
+    """
+    values: dict[str, Any] = {"text": text, "most": _NEAREST}
+    near = catalog.nearly(text, most=_COMPARED)
+    if near == []:
+        return ()
+    if near is not None:
+        values["places"] = near
+    among = "" if near is None else "WHERE rowid IN (SELECT unnest($places::BIGINT[]))"
+    return tuple(rows(reader, sql_text("nearest_skus.sql").format(among=among), values)["sku"].to_list())

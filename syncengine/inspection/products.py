@@ -44,12 +44,14 @@ __all__ = [
     "product_diff",
     "product_story",
     "search_products",
+    "warm_search",
 ]
 
 MAX_TEXT = 200
 MAX_LIMIT = 10_000
 _TABLES = {"synced": "synced_products", "catalog": "catalog_products"}
 _FACETS = ("type", "visibility", "state")
+_USUAL_SORT = "last_exported"
 _LISTED = (
     "id", "name", "type", "last_exported", "last_modified", "sku", "price", "visibility", "store_view", "state",
 )  # fmt: skip
@@ -90,7 +92,7 @@ class ProductQuery:
     types: tuple[str, ...] = ()
     visibilities: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
-    sort: str = "last_exported"
+    sort: str = _USUAL_SORT
     descending: bool = True
     limit: int = 50
     offset: int = 0
@@ -201,8 +203,23 @@ def _chosen(query: ProductQuery) -> dict[str, tuple[str, ...]]:
 
 def _listed(view: CatalogView, reader: LakeReader, query: ProductQuery) -> tuple[Listing, Matches | None]:
     """The listing of the query's side, and where its text is."""
-    listing = view.remembered(reader, ("listing", query.side), lambda: Listing(reader, _TABLES[query.side]))
+    listing = _listing(view, reader, query.side)
     return listing, listing.matches(query.needle) if query.needle else None
+
+
+def _listing(view: CatalogView, reader: LakeReader, side: str) -> Listing:
+    return view.remembered(reader, ("listing", side), lambda: Listing(reader, _TABLES[side]))
+
+
+def warm_search(view: CatalogView) -> None:
+    """Have in memory what searches need of the newest publication, first what is asked for most: the texts and the usual
+    order of both sides, then every order of the synced products. Raises: LakeUnavailableError (retriable)."""
+    reader = view.reader_or_none()
+    if reader is None:
+        return
+    for side in _TABLES:
+        _listing(view, reader, side).warm([_USUAL_SORT])
+    _listing(view, reader, "synced").warm(SORTS)
 
 
 def _finder(view: CatalogView, reader: LakeReader, query: ProductQuery, destination: str) -> Finder:
@@ -246,7 +263,7 @@ def explain_no_match(view: CatalogView, query: ProductQuery) -> NoMatch:
     reader = view.reader_or_none()
     if reader is None or not query.needle or elsewhere:
         return NoMatch(elsewhere=elsewhere, nearest=())
-    return NoMatch(elsewhere=elsewhere, nearest=nearest_skus(reader, query.needle))
+    return NoMatch(elsewhere=elsewhere, nearest=nearest_skus(reader, query.needle, _listing(view, reader, "catalog")))
 
 
 def _narrowed(

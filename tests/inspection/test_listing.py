@@ -17,10 +17,12 @@ def listing(seen: CatalogView) -> Listing:
 
 
 def test_rows_without_a_value_stay_last_in_both_directions() -> None:
-    order = Order(np.array([2, 0, 1, 3], dtype=np.int32), values=3)
+    order = Order(np.array([1, 2, 0, 3], dtype=np.int32), np.array([2, 0, 1, 3], dtype=np.int32), values=3)
     places = np.arange(4)
     assert np.argsort(order.keys(places, descending=False)).tolist() == [1, 2, 0, 3]
     assert np.argsort(order.keys(places, descending=True)).tolist() == [0, 2, 1, 3]
+    assert order.turns(descending=False).tolist() == [1, 2, 0, 3]
+    assert order.turns(descending=True).tolist() == [0, 2, 1, 3]
 
 
 def test_groups_and_counts_add_up_to_the_table(listing: Listing) -> None:
@@ -73,3 +75,32 @@ def test_the_answers_kept_stay_within_their_weight_and_always_hold_the_last() ->
     answer("d" * 100)
     answer("d" * 100)
     assert asked[4:] == ["d" * 100]
+
+
+def test_a_warm_listing_asks_the_copy_for_the_rows_of_the_page_only(
+    seen: CatalogView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listing = Listing(seen.reader(), "catalog_products")
+    listing.warm(["name"])
+
+    def unasked(*_: object) -> None:
+        raise AssertionError("the copy was asked")
+
+    monkeypatch.setattr("syncengine.inspection.listing.arrays", unasked)
+    monkeypatch.setattr("syncengine.inspection.listing.table", unasked)
+    everything = np.ones(len(listing.groups), dtype=np.bool_)
+    matches = listing.matches("name")
+    assert len(listing.page(matches, everything, sort="name", descending=True, limit=3, offset=0)) == 3
+    assert len(listing.page(None, everything, sort="name", descending=True, limit=3, offset=1)) == 3
+
+
+def test_a_page_of_some_groups_is_the_same_from_either_end(seen: CatalogView) -> None:
+    listing = Listing(seen.reader(), "catalog_products")
+    some = np.arange(len(listing.groups)) % 2 == 0
+    total = sum(count for count, wanted in zip(listing.counts(None), some, strict=True) if wanted)
+    up = listing.page(None, some, sort="sku", descending=False, limit=100, offset=0)["sku"].to_list()
+    down = listing.page(None, some, sort="sku", descending=True, limit=100, offset=0)["sku"].to_list()
+    assert len(up) == total
+    assert up == sorted(up)
+    assert down == up[::-1]
+    assert listing.page(None, some, sort="sku", descending=False, limit=5, offset=total).is_empty()

@@ -43,7 +43,24 @@ def test_chunks_and_slices_are_put_together() -> None:
     assert (matches.places.tolist(), matches.nearness.tolist()) == ([3, 6], [0, 2])
 
 
-def test_a_text_that_occurs_too_often_is_left_to_the_copy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(texts, "MOST_HITS", 2)
-    assert search_texts(table_of([("a", "", 1)] * 3)).find("a") is None
-    assert search_texts(table_of([("a", "", 1)] * 2)).find("a") is not None
+def test_rows_of_several_blocks_are_found_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts, "_BLOCK", 16)
+    found = [(f"sku-{number}", "blue" if number % 7 else "red", number) for number in range(100)]
+    looked_through = search_texts(table_of(found))
+    assert len(looked_through.blocks) > 10
+    assert looked_through.find("red").places.tolist() == [3 * number for number in range(0, 100, 7)]
+    assert looked_through.find("sku-").places.tolist() == [3 * number for number in range(100)]
+    assert looked_through.find("green").places.tolist() == []
+
+
+def test_what_shares_an_end_with_a_text_is_near_and_what_shares_both_stands_first() -> None:
+    skus = ["red-100", "red-200", "xed-100", "blue-9", "green", "red-10", "other"]
+    looked_through = search_texts(table_of([(sku, "", number) for number, sku in enumerate(skus)]))
+
+    def near(text: str, most: int = 10) -> list[str]:
+        return [skus[place // 3] for place in looked_through.nearly(text, most=most)]
+
+    assert near("red-1x0", most=2) == ["red-100", "red-10"]
+    assert near("yed-100") == ["red-100", "xed-100"]
+    assert near("gren") == ["green"]
+    assert near("zzz") == []
