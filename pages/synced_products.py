@@ -36,14 +36,15 @@ def products(page: Page) -> None:
     with rows:
         product_list.size_choice()
     with boundary("the products"):
-        found = search_products(page.view, product_list.current_query(page))
+        query = product_list.current_query(page)
+        found = search_products(page.view, query)
         with narrow, st.popover(list_texts.FILTER, icon=":material/filter_list:", width="stretch"):
             product_list.filters(found)
         product_list.chips()
         if found.total:
-            product_results.table(page, found)
+            product_results.table(page, query, found)
         else:
-            product_results.nothing(page)
+            product_results.nothing(page, query)
 
 
 def items(page: Page, feed: str) -> None:

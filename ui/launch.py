@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import secrets
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,9 +17,11 @@ from syncengine.cli.ui import checked_address
 from syncengine.errors import SettingsError
 from syncengine.monitoring.logs import configure_logging
 from syncengine.monitoring.watcher import watching
-from syncengine.settings import Settings, load_settings, secret_value
+from syncengine.settings import Settings, config_path, load_settings, secret_value
 
 LAUNCHER = "app.py"
+_reading = threading.Lock()
+_read: list[tuple[object, Settings]] = []  # what was read last, and of what: every page asks, and it takes 5 ms
 
 
 def config_argument(argv: Sequence[str] | None = None) -> Path | None:
@@ -32,8 +36,19 @@ def config_argument(argv: Sequence[str] | None = None) -> Path | None:
 
 
 def settings_in_force() -> Settings:
-    """The settings of this app. Raises: SettingsError."""
-    return load_settings(config_argument())
+    """The settings of this app, read anew when their file or the environment has changed. Raises: SettingsError."""
+    given = config_argument()
+    path = config_path(given)
+    try:
+        content = None if path is None else path.read_bytes()
+    except OSError:
+        return load_settings(given)  # which tells what is wrong with it
+    ours = sorted(pair for pair in os.environ.items() if pair[0].upper().startswith("CATALOG_SYNC_"))
+    basis = (path, content, ours)
+    with _reading:
+        if not _read or _read[0][0] != basis:
+            _read[:] = [(basis, load_settings(given))]
+        return _read[0][1]
 
 
 def settings_or_none() -> Settings | None:

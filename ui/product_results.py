@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from syncengine.inspection.products import ProductPage, explain_no_match
+from syncengine.inspection.products import ProductPage, ProductQuery, explain_no_match
 from syncengine.inspection.takeaway import products_download
 from ui import cards, links, list_texts, product_list, texts
 from ui.bootstrap import Page
@@ -17,7 +17,7 @@ from ui.formats import count, plural
 from ui.item_texts import DOWNLOAD_LIST
 from ui.page_address import copy_link
 from ui.paging import turn_pages
-from ui.product_table import column_config, shown_rows
+from ui.product_table import as_drawn, column_config, shown_rows
 from ui.resync import ask_resync
 
 _VISIBLE_ROWS, _ROW_HEIGHT = 20, 34
@@ -25,13 +25,12 @@ _PICTURE_HEIGHT = 56
 _MARK_COLUMNS = ("ID", list_texts.PICTURE)  # to move along; a click there opens nothing
 
 
-def table(page: Page, found: ProductPage) -> None:
+def table(page: Page, query: ProductQuery, found: ProductPage) -> None:
     """The page of rows: a click on a cell opens the product, ticked rows can be resynced together."""
-    query = product_list.current_query(page)
     pictures = bool(st.session_state.get("pictures"))
     height = _PICTURE_HEIGHT if pictures else _ROW_HEIGHT
     chosen = st.dataframe(
-        shown_rows(found.rows, page.zone, pictures=pictures),
+        as_drawn(shown_rows(found.rows, page.zone, pictures=pictures)),
         hide_index=True,
         height="content" if len(found.rows) <= _VISIBLE_ROWS else (_VISIBLE_ROWS + 1) * _ROW_HEIGHT + 3,
         row_height=height,
@@ -49,7 +48,7 @@ def table(page: Page, found: ProductPage) -> None:
         cards.quiet(f"{first:,}–{first + len(found.rows) - 1:,} of {plural(found.total, 'product row')}")
     with pages:
         turn_pages(found.total, query.limit)
-    _actions(page, found, [row for row in selection["rows"] if row < len(found.rows)])
+    _actions(page, query, found, [row for row in selection["rows"] if row < len(found.rows)])
 
 
 def _open_clicked(selection: Mapping[str, Any], found: ProductPage) -> None:
@@ -61,16 +60,15 @@ def _open_clicked(selection: Mapping[str, Any], found: ProductPage) -> None:
         st.switch_page(links.PRODUCT, query_params={key: value for key, value in parameters.items() if value})
 
 
-def _actions(page: Page, found: ProductPage, ticked: list[int]) -> None:
+def _actions(page: Page, query: ProductQuery, found: ProductPage, ticked: list[int]) -> None:
     skus = list(dict.fromkeys(found.rows["sku"][ticked].to_list())) if ticked else []
     with st.container(horizontal=True, key="list-actions", vertical_alignment="center"):
         ask_resync(page, skus=skus, key="selected")
         copy_link(key="products")
-        query = product_list.current_query(page)
         download_menu(
             page,
             route="products",
-            parameters=_parameters(page),
+            parameters=_parameters(query),
             make=lambda: products_download(page.view, query),
             note=DOWNLOAD_LIST,
             key="products",
@@ -79,9 +77,8 @@ def _actions(page: Page, found: ProductPage, ticked: list[int]) -> None:
             cards.quiet(list_texts.SELECTED.format(rows=plural(len(ticked), "row")))
 
 
-def _parameters(page: Page) -> Parameters:
+def _parameters(query: ProductQuery) -> Parameters:
     """The same search in the words of the download's route."""
-    query = product_list.current_query(page)
     more = query.more
     return {
         "q": query.text,
@@ -103,7 +100,7 @@ def _parameters(page: Page) -> Parameters:
     }
 
 
-def nothing(page: Page) -> None:
+def nothing(page: Page, query: ProductQuery) -> None:
     """Why the list is empty, and what to do about it: the other list, the SKUs that are spelled like the text."""
     side = product_list.side()
     if not product_list.is_narrowed():
@@ -112,7 +109,7 @@ def nothing(page: Page) -> None:
         st.code(texts.SYNC_COMMAND, language=None)
         return
     text = st.session_state.get("q") or ""
-    missed = explain_no_match(page.view, product_list.current_query(page))
+    missed = explain_no_match(page.view, query)
     title = texts.NO_MATCH.format(text=text) if text else texts.NO_MATCH_FILTERS
     cards.empty(title, texts.OTHER_SIDE[side].format(matches=plural(missed.elsewhere, "match", "matches")))
     with st.container(horizontal=True, horizontal_alignment="center"):

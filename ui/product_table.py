@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 import streamlit as st
 
 from ui import list_texts, texts
@@ -80,6 +81,13 @@ def shown_rows(rows: pl.DataFrame, where: tzinfo, *, pictures: bool = False) -> 
     return shown.insert_column(
         0, pl.Series(list_texts.PICTURE, [safe_picture(address) for address in rows["image"]], dtype=pl.String)
     )
+
+
+def as_drawn(shown: pl.DataFrame) -> pa.Table:
+    """The rows in the form that the browser is sent: what Streamlit would make of them by way of pandas."""
+    found = shown.to_arrow(compat_level=pl.CompatLevel.oldest())
+    kinds = [pa.string() if pa.types.is_large_string(kind) else kind for kind in found.schema.types]
+    return found.cast(pa.schema(list(zip(found.schema.names, kinds, strict=True))))
 
 
 def column_config(where_name: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from syncengine.control.schedule_pause import SchedulePause
 from syncengine.errors import CatalogSyncError
 from syncengine.inspection.pulse import Heart, Pulse, pulse
 from syncengine.inspection.scopes import Scope, store_scopes
@@ -42,16 +43,21 @@ def top_strip(page: Page) -> None:
             scope.begin(scopes)
             with st.container(key="strip-scope", width=260):
                 scope.choice(scopes)
-        _live(page)
-    _pause_note(page)
+        asked = _asked(page)
+        _live(page, [asked])
+    if isinstance(asked, Pulse):
+        _pause_note(page, asked.pause)
 
 
-def _pause_note(page: Page) -> None:
-    """Who paused the schedule, and why."""
+def _asked(page: Page) -> Pulse | CatalogSyncError:
     try:
-        pause = pulse(page.view).pause
-    except CatalogSyncError:
-        return  # the strip says that it cannot be told
+        return pulse(page.view)
+    except CatalogSyncError as error:
+        return error
+
+
+def _pause_note(page: Page, pause: SchedulePause | None) -> None:
+    """Who paused the schedule, and why."""
     if pause is not None:
         said = texts.PAUSED_NOTE.format(by=pause.by, when=ago(pause.at, page.now), reason=pause.reason)
         cards.note(texts.PAUSED, said, tone="warn")
@@ -64,11 +70,11 @@ def mark_drawn() -> None:
 
 
 @st.fragment(run_every=EVERY_SECONDS)
-def _live(page: Page) -> None:
-    try:
-        now = pulse(page.view)
-    except CatalogSyncError as error:
-        st.html(f'<div class="cs-strip">{cards.badge(f"{texts.NO_PULSE} ({error.code})", "bad", "!")}</div>')
+def _live(page: Page, asked: list[Pulse | CatalogSyncError]) -> None:
+    """`asked`: what the page asked a moment ago; the fragment asks by itself when it runs again."""
+    now = asked.pop() if asked else _asked(page)
+    if isinstance(now, CatalogSyncError):
+        st.html(f'<div class="cs-strip">{cards.badge(f"{texts.NO_PULSE} ({now.code})", "bad", "!")}</div>')
         return
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
         shown = "".join(f"<span>{part}</span>" for part in parts(now, page))

@@ -12,6 +12,8 @@ from typing import Any
 
 import streamlit as st
 
+_SEEN = "choices of the url"
+
 
 def follow_url(
     key: str,
@@ -28,10 +30,10 @@ def follow_url(
     afterwards may answer before it has heard.
     """
     given = st.query_params.get_all(key)
-    known = key in st.session_state
-    if known and st.session_state.get(_seen(key)) == given:
+    known, seen = key in st.session_state, _seen()
+    if known and seen.get(key) == given:
         return
-    st.session_state[_seen(key)] = given
+    seen[key] = given
     values = [value for text in dict.fromkeys(given) if (value := _read(text, read)) is not None]
     if allowed is not None:
         values = [value for value in values if value in allowed]
@@ -56,10 +58,13 @@ def write_url(key: str, *, default: Any = None, then: Callable[[], None] | None 
         st.query_params[key] = values
     elif key in st.query_params:
         del st.query_params[key]
-    st.session_state[_seen(key)] = values
+    _seen()[key] = values
     if then is not None:
         then()
 
 
-def _seen(key: str) -> str:
-    return f"url of {key}"
+def _seen() -> dict[str, list[str]]:
+    """What the URL said of each choice when it was taken over. One entry of the session: Streamlit goes through all
+    entries for every widget with a key."""
+    seen: dict[str, list[str]] = st.session_state.setdefault(_SEEN, {})
+    return seen

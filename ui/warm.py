@@ -1,13 +1,17 @@
 """What a server does once before its first page: import what pages need, and set it apart from what is collected.
 
 Streamlit collects garbage after every run of a page, through all objects there are, and nobody else gets to work
-meanwhile. Nearly all of them are modules, which stay: without them a collection takes no time worth telling.
+meanwhile. Nearly all of them are modules, which stay: they are set apart. And one collection in some seconds is enough,
+however many people look: between them Python collects by itself, as it always does.
 """
 
 from __future__ import annotations
 
 import gc
+import time
 from importlib import import_module
+
+from streamlit.runtime.scriptrunner import script_runner
 
 # with what these import, everything but the pages themselves; pandas is what Streamlit draws tables with
 _PARTS = (
@@ -25,8 +29,27 @@ _PARTS = (
 )
 
 
+COLLECT_SECONDS = 10.0
+
+
+class SparingCollector:
+    """Stands where Streamlit's runner of scripts has the module `gc`, of which it uses `collect` only."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def collect(self, generation: int = 2) -> int:
+        """Collect, unless that was done some seconds ago."""
+        now = time.monotonic()
+        if now < self._next:
+            return 0
+        self._next = now + COLLECT_SECONDS
+        return gc.collect(generation)
+
+
 def warm() -> None:
-    """Import the parts of the pages; later collections look only at what was made after this."""
+    """Import the parts of the pages; later collections are few, and look only at what was made after this."""
+    script_runner.gc = SparingCollector()  # type: ignore[attr-defined]
     for name in _PARTS:
         import_module(name)
     gc.collect()

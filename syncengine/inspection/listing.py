@@ -48,7 +48,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Places in ascending order, rows without a value last, and the rank of each place there; `values` rows have one."""
+    """Places in ascending order, rows without a value last, and the rank of each place; `values` rows have one."""
 
     places: NDArray[np.int32]
     ranks: NDArray[np.int32]

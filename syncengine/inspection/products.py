@@ -212,8 +212,12 @@ def _listing(view: CatalogView, reader: LakeReader, side: str) -> Listing:
 
 
 def warm_search(view: CatalogView) -> None:
-    """Have in memory what searches need of the newest publication, first what is asked for most: the texts and the usual
-    order of both sides, then every order of the synced products. Raises: LakeUnavailableError (retriable)."""
+    """Have in memory what searches need of the newest publication.
+
+    First the texts and the usual order of both sides, then every order of the synced products.
+
+    Raises: LakeUnavailableError (retriable).
+    """
     reader = view.reader_or_none()
     if reader is None:
         return

@@ -65,10 +65,11 @@ class SearchTexts:
     def nearly(self, text: str, *, most: int) -> NDArray[np.int64]:
         """The places, at most so many, that share the longest beginning or the longest ending with `text` (as `find`
         takes it); those first that share both, and whose SKU is about as long."""
-        shared = [self._rows_of_piece(self._longest(text, from_end=from_end)) for from_end in (False, True)]
-        found = np.union1d(*shared)
+        begin_so = self._rows_of_piece(self._longest(text, from_end=False))
+        end_so = self._rows_of_piece(self._longest(text, from_end=True))
+        found = np.union1d(begin_so, end_so)
         lengths = self.rows.gather(found).str.find("\n", literal=True).to_numpy().astype(np.int64)
-        share_both = np.isin(found, np.intersect1d(*shared))
+        share_both = np.isin(found, begin_so) & np.isin(found, end_so)
         order = np.lexsort((np.abs(lengths - len(text.encode())), ~share_both))
         return self.places[found[order[:most]]]
 

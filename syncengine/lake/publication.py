@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import orjson
@@ -97,7 +100,7 @@ def damage_of(directory: DataDirectory, publication: Publication) -> str | None:
     """What is wrong with the content of a publication's files, read in full, or None."""
     for name, size, sha256 in publication.copies:
         try:
-            _check_copy(directory, Path(name), size)
+            _check_copy(directory, name, size)
             if sha256 is not None and file_sha256(directory.published / name) != sha256:
                 return f"The published copy `{name}` is not the file that was published."
         except LakeUnavailableError as error:
@@ -120,10 +123,7 @@ def _described(directory: DataDirectory, place: Path, what: str) -> Publication:
     except OSError as error:
         raise LakeUnavailableError(f"{what} `{place}` cannot be read: {error.strerror}.", hint=REMEDY) from error
     try:
-        values = orjson.loads(text)
-        values["destinations"] = tuple(values["destinations"])
-        publication = Publication(**values)
-        copies = [(Path(name), size) for name, size, _ in publication.copies]
+        publication = _parsed(text)
         is_newer = publication.layout > LAKE_LAYOUT
     except (orjson.JSONDecodeError, TypeError, KeyError, AttributeError) as error:
         raise LakeUnavailableError(f"{what} `{place}` is damaged.", hint=REMEDY) from error
@@ -132,20 +132,35 @@ def _described(directory: DataDirectory, place: Path, what: str) -> Publication:
             f"What is published was written by a newer version of Catalog Sync (layout {publication.layout}).",
             hint="Install that version.",
         )
-    for name, size in copies:
+    for name, size, _ in publication.copies:
         _check_copy(directory, name, size)
     return publication
 
 
-def _check_copy(directory: DataDirectory, name: Path, size: int | None) -> None:
-    copy = directory.published / name
-    if name.name != str(name) or not copy.is_file():
+@lru_cache(maxsize=16)
+def _parsed(text: bytes) -> Publication:
+    """A description as it was read: every page asks for it several times, and it changes with a publication only."""
+    values = orjson.loads(text)
+    values["destinations"] = tuple(values["destinations"])
+    publication = Publication(**values)
+    if not all(isinstance(name, str) for name, _, _ in publication.copies):
+        raise TypeError("a file's name is not a text")
+    return publication
+
+
+def _check_copy(directory: DataDirectory, name: str, size: int | None) -> None:
+    copy = os.path.join(directory.published, name)  # noqa: PTH118  (paths as objects take most of a page's look here)
+    try:
+        status = os.stat(copy)  # noqa: PTH116
+    except (OSError, ValueError):
+        status = None
+    if os.path.basename(name) != name or status is None or not stat.S_ISREG(status.st_mode):  # noqa: PTH119
         raise LakeUnavailableError(f"The published copy `{name}` is missing.", hint=REMEDY)
-    if copy.with_name(f"{name}.wal").exists():
+    if os.path.exists(f"{copy}.wal"):  # noqa: PTH110
         raise LakeUnavailableError(
             f"The published copy `{name}` has a `.wal` beside it: something wrote to it.", hint=REMEDY
         )
-    if size is not None and copy.stat().st_size != size:
+    if size is not None and status.st_size != size:
         raise LakeUnavailableError(
-            f"The published copy `{name}` has {copy.stat().st_size:,} bytes instead of {size:,}.", hint=REMEDY
+            f"The published copy `{name}` has {status.st_size:,} bytes instead of {size:,}.", hint=REMEDY
         )

@@ -13,7 +13,7 @@ from pydantic import SecretStr, ValidationError
 from syncengine.cli.ui import APP, app_command
 from syncengine.errors import SettingsError
 from syncengine.settings import AccessSettings, Settings, UiSettings
-from ui.launch import config_argument, server_options, sign_in_secrets
+from ui.launch import config_argument, server_options, settings_in_force, sign_in_secrets
 
 
 def _settings(address: str = "127.0.0.1", port: int = 0) -> Settings:
@@ -101,3 +101,21 @@ def test_mode_oidc_says_what_it_lacks() -> None:
         AccessSettings(redirect_uri="https://sync.shop.example/")
     with pytest.raises(ValidationError, match="https"):
         AccessSettings(metadata_url="http://id.example/.well-known/openid-configuration")
+
+
+def test_settings_are_read_anew_when_their_file_or_the_environment_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = tmp_path / "catalog-sync.toml"
+    config.write_text("[ui]\nport = 8601\n")
+    first = settings_in_force()
+    assert settings_in_force() is first
+    config.write_text("[ui]\nport = 8602\n")
+    assert settings_in_force().ui.port == 8602
+    monkeypatch.setenv("CATALOG_SYNC_UI__PORT", "8603")
+    assert settings_in_force().ui.port == 8603
+    monkeypatch.delenv("CATALOG_SYNC_UI__PORT")
+    config.write_text("[ui\n")
+    with pytest.raises(SettingsError):
+        settings_in_force()

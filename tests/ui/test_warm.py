@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+from streamlit.runtime.scriptrunner import script_runner
+
+from ui.warm import COLLECT_SECONDS, SparingCollector
 
 PROJECT = Path(__file__).resolve().parents[2]
 COUNT = """
@@ -19,3 +26,19 @@ def test_the_app_sets_its_modules_apart_before_the_first_page() -> None:
     apart, left, with_pandas, with_router = done.stdout.split()
     assert int(apart) > 50_000 > 10 * int(left)
     assert (with_pandas, with_router) == ("True", "False")
+
+
+def test_streamlit_collects_garbage_by_way_of_its_module_gc_and_only_so() -> None:
+    used = set(re.findall(r"\bgc\.(\w+)", inspect.getsource(script_runner)))
+    assert used == {"collect"}
+
+
+def test_many_runs_of_pages_within_some_seconds_collect_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, collected = [100.0], []
+    monkeypatch.setattr("ui.warm.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("ui.warm.gc.collect", lambda generation: collected.append(generation) or 7)
+    collector = SparingCollector()
+    assert [collector.collect(2), collector.collect(2)] == [7, 0]
+    now[0] += COLLECT_SECONDS
+    assert collector.collect(2) == 7
+    assert collected == [2, 2]
