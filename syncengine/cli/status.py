@@ -121,7 +121,7 @@ def _head(found: SyncStatus) -> list[str]:
         lines.append(f"Next sync: {shown(found.next_sync_at) if found.next_sync_at else 'no engine is running'}")
     engine = found.engine
     if engine.pid is not None:
-        lines.append(f"Engine: {_engine_words(engine)} (pid {engine.pid} on {engine.host})")
+        lines.append(f"Engine: {_engine_words(engine)}")
     attention = found.needs_attention
     parts = {
         "rejected": attention.rejected,
@@ -146,11 +146,13 @@ def _head(found: SyncStatus) -> list[str]:
 
 def _engine_words(engine: EngineStatus) -> str:
     """How the engine is; for one that is not there, what starts it."""
-    at = shown(engine.heartbeat_at)
+    at, who = shown(engine.heartbeat_at), f"(pid {engine.pid} on {engine.host})"
+    if engine.running and engine.kind == "engine":
+        return f"running, last seen {at} {who}"
     if engine.running:
-        return f"running, last seen {at}" if engine.kind == "engine" else f"none; a command syncs, last seen {at}"
+        return f"none; a command syncs, last seen {at} {who}"
     how = f"{engine.ended} at {at}" if engine.ended else f"It stopped responding, last seen {at}"
-    return f"not running. {how}; `catalog-sync engine` starts one"
+    return f"not running. {how} {who}. `catalog-sync engine` starts one."
 
 
 def paused_line(run_id: str, paused: Mapping[str, str]) -> str:
@@ -165,14 +167,14 @@ def _last_sync(last: LastSync | None) -> str:
     if last.status == "In Progress":
         wish = (last.progress or {}).get("paused")
         paused = "" if wish is None else f" {paused_line(last.run_id, wish)}"
-        where = _progress(last.step, last.progress or {})
+        where = progress_words(last.step, last.progress or {})
         return f"In Progress ({where}); last successful sync: {shown(last.at or 'never')}.{paused}"
     if last.status == "Success":
         return f"Success, {shown(last.at)}, {last.products_updated or 0:,} products updated"
     return f"Failed, attempted {shown(last.at)}"
 
 
-def _progress(step: str | None, progress: Mapping[str, Any]) -> str:
+def progress_words(step: str | None, progress: Mapping[str, Any]) -> str:
     """`step export, products 1,200 of 5,000, 140 a second, about 27 s left`, as far as it is known."""
     words = [f"step {step or 'start'}"]
     if progress.get("step") == step and progress.get("done"):

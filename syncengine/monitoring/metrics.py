@@ -26,6 +26,8 @@ from syncengine.monitoring.run_totals import RunHistory, RunTotals, Spread
 from syncengine.traffic import SECONDS_BUCKETS, TrafficCounts
 
 PREFIX = "catalog_sync_"
+TRIGGERS = ("cli", "event", "resync", "retry", "schedule")
+RESULTS = ("cancelled", "failed", "held", "success")
 
 
 class Metrics:
@@ -97,6 +99,10 @@ def _of_scheduler(connection: Connection) -> Iterator[Metric]:
     progress = _gauge("run_in_progress", "Whether a run goes on now.")
     progress.add_metric([], int(going_on is not None and engine.running))
     yield progress
+    judged = last_run(connection, frozenset({RunStatus.SUCCESS, RunStatus.FAILED, RunStatus.HELD}))
+    held = _gauge("run_held", "Whether a guard holds the last run that ended for review.")
+    held.add_metric([], int(judged is not None and judged.status is RunStatus.HELD))
+    yield held
     yield _time("scheduler_heartbeat_timestamp_seconds", "When the engine last said that it lives.",
                 None if state is None else state.heartbeat_at)  # fmt: skip
     yield _time("next_run_timestamp_seconds", "When the engine means to sync next.",
@@ -105,7 +111,8 @@ def _of_scheduler(connection: Connection) -> Iterator[Metric]:
 
 def _of_totals(totals: RunTotals) -> Iterator[Metric]:
     runs = _counter("runs", "Runs that ended, dry runs left out.", ["trigger", "result"])
-    for (trigger, result), count in sorted(totals.runs.items()):
+    never = {(trigger, result): 0 for trigger in TRIGGERS for result in RESULTS}  # else the first one is no increase
+    for (trigger, result), count in sorted((never | totals.runs).items()):
         runs.add_metric([trigger, result], count)
     yield runs
     seconds = _histogram("run_duration_seconds", "How long runs took, from their begin to their end.")

@@ -74,7 +74,9 @@ class RunTotals:
         self.traffic = self.traffic + measures.traffic
         if run.dry_run or run.finished_at is None:
             return
-        self.runs[(run.trigger, run.status.value)] += 1
+        # a run that was held stays counted as held when it is refused: what is counted never becomes less
+        was_held = run.status is RunStatus.CANCELLED and bool(run.details.get("held"))
+        self.runs[(run.trigger, RunStatus.HELD.value if was_held else run.status.value)] += 1
         self.seconds.add(max(0.0, (run.finished_at - run.started_at).total_seconds()))
         ends = [*(step.started_at for step in ended.steps[1:]), run.finished_at]
         for step, end in zip(ended.steps, ends, strict=True) if ended.steps else ():

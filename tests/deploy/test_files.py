@@ -17,6 +17,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+import sqlalchemy
 import typer.main
 import yaml
 
@@ -26,8 +27,10 @@ from syncengine.settings import load_settings
 PROJECT = Path(__file__).resolve().parents[2]
 UNITS = sorted((PROJECT / "deploy" / "systemd").iterdir())
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
-DOCKERFILE = PROJECT / "deploy" / "docker" / "Dockerfile"
-COMPOSE: dict[str, Any] = yaml.safe_load((PROJECT / "deploy" / "docker" / "compose.yaml").read_text())
+DOCKER = PROJECT / "deploy" / "docker"
+DOCKERFILE = DOCKER / "Dockerfile"
+COMPOSE: dict[str, Any] = yaml.safe_load((DOCKER / "compose.yaml").read_text())
+POSTGRES: dict[str, Any] = yaml.safe_load((DOCKER / "compose.postgres.yaml").read_text())
 
 
 def commands() -> set[str]:
@@ -36,10 +39,43 @@ def commands() -> set[str]:
     return set(group.commands)
 
 
-def test_the_compose_file_keeps_to_the_compose_specification() -> None:
+@pytest.mark.parametrize("compose", [COMPOSE, POSTGRES], ids=["compose", "postgres"])
+def test_the_compose_files_keep_to_the_compose_specification(compose: dict[str, Any]) -> None:
     schema = json.loads(Path(__file__).with_name("compose-spec.json").read_text())
 
-    jsonschema.Draft201909Validator(schema).validate({key: value for key, value in COMPOSE.items() if key != "name"})
+    jsonschema.Draft201909Validator(schema).validate({key: value for key, value in compose.items() if key != "name"})
+
+
+@pytest.mark.parametrize("name", ["engine", "app"])
+def test_with_postgresql_the_containers_wait_for_it_and_find_it_by_a_secret(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    service, database = POSTGRES["services"][name], POSTGRES["services"]["postgres"]
+    documented = (PROJECT / "docs" / "deployment.md").read_text("utf-8")
+    line = re.search(r'^echo "(postgresql.+)" > control-url$', documented, re.M)
+    assert line is not None
+    (tmp_path / "control-url").write_text(line[1].replace("$(cat postgres-password)", "secret") + "\n")
+    (tmp_path / "control-url").chmod(0o600)
+    monkeypatch.chdir(tmp_path)
+    for variable, value in (COMPOSE["services"][name]["environment"] | service["environment"]).items():
+        monkeypatch.setenv(variable, value.replace("/run/secrets/control-url", "control-url"))
+
+    url = sqlalchemy.make_url(load_settings().control_url or "")
+
+    assert (url.drivername, url.password) == ("postgresql+psycopg", "secret")
+    assert (url.host, url.username, url.database) == (
+        "postgres", database["environment"]["POSTGRES_USER"], database["environment"]["POSTGRES_DB"],
+    )  # fmt: skip
+    assert service["depends_on"]["postgres"] == {"condition": "service_healthy"}
+    assert "engine" in service["depends_on"] or name == "engine", "a list of another file is replaced, not added to"
+    assert set(service["secrets"]) <= set(POSTGRES["secrets"])
+    assert database["environment"]["POSTGRES_PASSWORD_FILE"].rpartition("/")[2] in database["secrets"]
+
+
+def test_the_image_holds_what_postgresql_and_a_sign_in_need() -> None:
+    extras = re.search(r"pip install --editable '\.\[([a-z,]+)\]'", DOCKERFILE.read_text())
+    assert extras is not None
+    assert set(extras[1].split(",")) == {"auth", "postgres"}
 
 
 def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
@@ -74,6 +110,19 @@ def test_the_containers_run_commands_with_settings_that_exist(
 
     load_settings()
     assert service["command"][2] in commands()
+
+
+@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not on this machine: no alert was tried")
+def test_each_alert_fires_and_rests_when_it_should() -> None:
+    place = PROJECT / "deploy" / "monitoring"
+    rules, tests = (yaml.safe_load((place / name).read_text()) for name in ("alerts.yml", "alerts_test.yml"))
+    names = {rule["alert"] for group in rules["groups"] for rule in group["rules"]}
+    tried = {case["alertname"] for test in tests["tests"] for case in test["alert_rule_test"] if case["exp_alerts"]}
+
+    done = subprocess.run(["promtool", "test", "rules", "alerts_test.yml"], cwd=place, capture_output=True, text=True)
+
+    assert tried == names, "every alert has a moment at which it fires"
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not on this machine")

@@ -45,6 +45,21 @@ def test_a_secret_file_that_others_can_use_is_a_failure_without_the_secret(tmp_p
     assert "s3cret" not in found.sentence + found.hint
 
 
+def test_a_secret_as_docker_mounts_it_is_well_and_one_that_others_can_change_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("syncengine.settings.load._MOUNTED", (tmp_path,))
+    path = secret_file(tmp_path, mode=0o444)
+
+    found = one(list(check_secret_files(with_token_file(path))))
+    assert (found.verdict, found.sentence) == (
+        Verdict.ok, "1 can be read, and by nobody else; 1 as mounted for a container or a service.",
+    )  # fmt: skip
+
+    path.chmod(0o666)
+    assert one(list(check_secret_files(with_token_file(path)))).verdict is Verdict.failed
+
+
 def test_a_secret_file_that_is_missing_or_empty_is_a_failure(tmp_path: Path) -> None:
     missing = one(list(check_secret_files(with_token_file(tmp_path / "missing"))))
     empty = one(list(check_secret_files(with_token_file(secret_file(tmp_path, " \n")))))
