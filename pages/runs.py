@@ -15,6 +15,7 @@ run_list.begin()
 def show_runs(page: Page) -> None:
     """The filters, the picture, and the table or the timeline."""
     wanted = run_list.wanted(page)
+    run_list.to_come(page)
     found = search_runs(page.view, wanted, limit=run_list.PAGE_SIZE, offset=run_list.offset())
     if not found.total and not run_list.is_narrowed():
         cards.empty(texts.NO_RUNS, texts.NO_PRODUCTS_SYNCED_NEXT)

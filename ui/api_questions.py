@@ -21,6 +21,7 @@ from syncengine.inspection.products import (
     product_story,
     search_products,
 )
+from syncengine.inspection.requests import runs_to_come
 from syncengine.inspection.restless import flapping_fields, hot_fields
 from syncengine.inspection.run_charts import field_changes
 from syncengine.inspection.run_items import RunItemsQuery, run_items
@@ -194,7 +195,11 @@ def flapping(view: CatalogView, values: Values) -> Any:
 
 
 def runs(view: CatalogView, values: Values) -> Any:
-    """Runs in the run shape, newest first."""
+    """Runs in the run shape, newest first; asked for requested or queued ones: what is to become one."""
+    if values["status"] and set(values["status"]) <= {RunStatus.REQUESTED.value, RunStatus.QUEUED.value}:
+        words = {RunStatus(status).shown for status in values["status"]}
+        to_come = [row.as_run() for row in runs_to_come(view, limit=1_000) if row.state in words]
+        return to_come[values["offset"] : values["offset"] + values["limit"]]
     wanted = RunFilter(
         statuses=tuple(RunStatus(status) for status in values["status"]),
         triggers=values["trigger"],

@@ -148,7 +148,8 @@ TABLE: tuple[ApiRoute, ...] = (
         parameters=(_FEEDS_MANY, _DESTINATION),
     ),
     ApiRoute(
-        path="/runs", about="Runs, newest first.", question=ask.runs,
+        path="/runs", about="Runs, newest first; with status requested or queued, those that are to come.",
+        question=ask.runs,
         parameters=(
             Parameter(
                 name="status", about="only these", kind="choice", many=True,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
 from syncengine.control.run_history import RunFilter
 from syncengine.control.runs import RunStatus
 from syncengine.feeds.registry import FEEDS
+from syncengine.inspection.requests import runs_to_come
 from syncengine.inspection.run_list import Happening, RunsPage
 from ui import cards, charts, links, run_table, run_texts, texts, url_state
 from ui.bootstrap import Page
@@ -185,6 +186,17 @@ def table(found: RunsPage, page: Page) -> None:
     )["selection"]["rows"]
     if chosen and chosen[0] < len(runs):
         st.switch_page(links.RUN, query_params={"run": runs[chosen[0]].run_id})
+
+
+def to_come(page: Page) -> None:
+    """What was asked for and no run has begun for; nothing when there is none."""
+    found = runs_to_come(page.view, limit=PAGE_SIZE)
+    if not found:
+        return
+    cards.heading(run_texts.TO_COME, note=run_texts.TO_COME_NOTE)
+    frame = run_table.to_come_rows(found, page.zone, page.now)
+    height: int | Literal["content"] = "content" if len(found) <= 8 else 300
+    st.dataframe(frame, hide_index=True, height=height, row_height=34, alt=run_texts.TO_COME)
 
 
 def pages(found: RunsPage) -> None:

@@ -10,6 +10,7 @@ import polars as pl
 import streamlit as st
 
 from syncengine.control.runs import Run
+from syncengine.inspection.requests import RequestRow
 from syncengine.inspection.runs import ErrorGroup
 from syncengine.inspection.status import Equation
 from ui import texts
@@ -33,6 +34,23 @@ def short_rows(runs: Sequence[Run], where: tzinfo) -> pl.DataFrame:
                 "What happened": run.error_message or "",
             }
             for run in runs
+        ]
+    )
+
+
+def to_come_rows(requests: Sequence[RequestRow], where: tzinfo, now: datetime) -> pl.DataFrame:
+    """One row per run that is to come: how it stands, who asked for what, and when."""
+    return pl.DataFrame(
+        [
+            {
+                "Request": item.request_id,
+                "Status": status_words(item.state),
+                "Requested": moment(item.requested_at, where, now=now),
+                "By": item.requested_by,
+                "What": item.what,
+                "Begins": texts.WHEN_FREE if item.start_now or not item.is_waiting else texts.WITH_WINDOW,
+            }
+            for item in requests
         ]
     )
 

@@ -22,6 +22,9 @@ CHART_KEY = (("accent", "accepted"), ("bad", "rejected"), ("warn", "waiting"))
 TIMELINE_NOTE = "Runs, and between them what people asked for, newest first."
 ON_PAGE = "{first}–{last} of {total}"
 
+TO_COME = "To come"
+TO_COME_NOTE = "What was asked for and has not begun. Settings lets it start now, or takes it back."
+
 BACK = "All runs"
 NO_RUN = "No run is chosen"
 NO_RUN_NEXT = "Choose one from the list of runs."

@@ -248,11 +248,12 @@ RUN_STATUSES = {
     "Queued": ("idle", "…"),
     "Requested": ("idle", "…"),
 }
-TRIGGERS = {"cli": "Command", "schedule": "Schedule", "resync": "Resync", "retry": "Retry", "app": "App"}
+TRIGGERS = {"cli": "Command", "schedule": "Schedule", "resync": "Resync", "retry": "Retry", "event": "Event"}
 MODES = {"changes": "Changed only", "resync": "Resync"}
 
 # -- resync -------------------------------------------------------------------------------------------------------
 RESYNC = "Resync"
+WHEN_FREE, WITH_WINDOW = "When the engine is free", "With the next window"
 RESYNC_PRODUCT = "Resync this product"
 RESYNC_SELECTION = "Resync selected"
 RESYNC_REFUSED_LABEL = "Send again what was refused"

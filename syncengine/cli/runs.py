@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import Annotated, Protocol
+from typing import Annotated, Any, Protocol
 
 import typer
 
 from syncengine.cli.common import JsonFlag, current_settings, exit_with, print_json, requested_by
 from syncengine.cli.remarks import print_remarks, remarks_json
-from syncengine.cli.status import paused_line
+from syncengine.cli.status import paused_line, progress_words
 from syncengine.cli.tables import print_lines, print_table, shown
 from syncengine.commands import approve_run, cancel_run, pause_run, refuse_run, resume_run
+from syncengine.control.runs import RunStatus
 from syncengine.control.store import ControlStore, open_control
+from syncengine.inspection.requests import RequestRow, find_request, next_window, requests_served, runs_to_come
 from syncengine.inspection.runs import find_run, list_runs_json, recent_runs, run_errors, run_json
 from syncengine.inspection.status import equation_of
 from syncengine.inspection.view import CatalogView
@@ -40,7 +42,7 @@ def list_command(
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="how many")] = 20,
     as_json: JsonFlag = False,
 ) -> None:
-    """List the newest runs first.
+    """List the newest runs first; above them what was asked for and has not begun.
 
     Example: catalog-sync runs list --limit 5
     """
@@ -48,7 +50,11 @@ def list_command(
     if as_json:
         print_json(list_runs_json(view, limit=limit))
         return
-    rows = []
+    rows: list[tuple[Any, ...]] = [
+        (item.request_id, item.state, item.requested_at, run["trigger"], run["mode"], *(None,) * 5)
+        for item in runs_to_come(view, limit=limit)
+        for run in (item.as_run(),)
+    ]
     for run, feed_runs in recent_runs(view, limit=limit):
         counts = equation_of(run.run_id, feed_runs)
         word = run.status.shown + (" (dry run)" if run.dry_run else "")
@@ -64,20 +70,35 @@ def list_command(
 
 @runs_app.command("show")
 def show(run_id: RunArgument, as_json: JsonFlag = False) -> None:
-    """Show one run: its state, and the counts of every feed.
+    """Show one run: its state, who asked for it, the counts of every feed and the settings in force.
+
+    A request's id shows its run, or how the request stands while there is none.
 
     Example: catalog-sync runs show r-20260504-111700-a1b2c3
     """
     view = CatalogView(current_settings())
+    if run_id.startswith("q-"):
+        request = find_request(view, run_id)
+        if request.run_id is None:
+            _show_request(view, request, as_json=as_json)
+            return
+        run_id = request.run_id
     shape = run_json(view, run_id)
     run, _ = find_run(view, run_id)
+    served, in_force = requests_served(view, run_id), run.details.get("settings") or []
     if as_json:
-        print_json({**shape, **remarks_json(run, view.settings)})
+        more = {"requests": [item.as_json() for item in served], "settings": in_force, "progress": run.progress}
+        print_json({**shape, **remarks_json(run, view.settings), **more})
         return
     print_lines(
         f"{run.status.shown}  {run.run_id}" + ("  (dry run: nothing was sent)" if run.dry_run else ""),
         f"Started {shown(run.started_at)}, finished {shown(run.finished_at)}, by {run.requested_by} ({run.trigger})",
     )
+    print_lines(
+        *(f"{item.request_id} by {item.requested_by}, {shown(item.requested_at)}: {item.what}" for item in served)
+    )
+    if run.status is RunStatus.IN_PROGRESS:
+        print_lines(f"Now: {progress_words(shape['step'], run.progress or {})}")
     if shape["paused"] is not None:
         print_lines(paused_line(run.run_id, shape["paused"]))
     if run.error_message:
@@ -94,6 +115,33 @@ def show(run_id: RunArgument, as_json: JsonFlag = False) -> None:
         numbers=headings,
     )
     print_remarks(run, view.settings)
+    if in_force:
+        print_lines("Settings in force, where they differ from the defaults:")
+        print_table(("Setting", "Value", "From"), [(row["key"], row["value"], row["source"]) for row in in_force])
+
+
+def _show_request(view: CatalogView, request: RequestRow, *, as_json: bool) -> None:
+    """What no run has begun for: who asked for what, and when it begins."""
+    if as_json:
+        print_json(request.as_json())
+        return
+    window = next_window(view)
+    print_lines(
+        f"{request.state}  {request.request_id}",
+        f"Asked for {shown(request.requested_at)} by {request.requested_by}: {request.what}",
+    )
+    if request.reason:
+        print_lines(request.reason)
+    if not request.is_open:
+        return
+    if not window.engine_runs:
+        print_lines("It begins when an engine runs: `catalog-sync engine`.")
+    elif request.start_now or not request.is_waiting:
+        print_lines("It begins as soon as the engine is free.")
+    elif window.pause is not None:
+        print_lines(f"The schedule is paused by {window.pause.by}: {window.pause.reason}")
+    else:
+        print_lines(f"It begins with the next window: {shown(window.at)}")
 
 
 @runs_app.command("errors")

@@ -198,6 +198,12 @@ def taken_requests(connection: Connection) -> list[ResyncRequest]:
     return [item for _, item in _read(connection, REQUESTS.c.status == "taken") if item is not None]
 
 
+def requests_of_run(connection: Connection, run_id: str, *, limit: int = 50) -> list[ResyncRequest]:
+    """The requests that a run serves or has served, oldest first, at most `limit`."""
+    first = select(REQUESTS.c.id).where(REQUESTS.c.run_id == run_id).order_by(REQUESTS.c.id).limit(limit)
+    return [item for _, item in _read(connection, REQUESTS.c.id.in_(first.scalar_subquery())) if item is not None]
+
+
 def requeue(connection: Connection, request_ids: Sequence[str]) -> None:
     """Let taken requests wait again; call it under the engine lock only."""
     _move(connection, request_ids, ("taken",), status="requested", run_id=None)

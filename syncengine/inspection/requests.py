@@ -8,7 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from syncengine.control.engine import engine_state
-from syncengine.control.requests import ResyncRequest, get_request, newest_requests
+from syncengine.control.requests import (
+    ResyncRequest,
+    get_request,
+    newest_requests,
+    requests_of_run,
+    taken_requests,
+    waiting_requests,
+)
 from syncengine.control.runs import get_run
 from syncengine.control.schedule_pause import SchedulePause, get_pause
 from syncengine.errors import SettingsError, UnknownRunError
@@ -53,6 +60,26 @@ class RequestRow:
     def is_open(self) -> bool:
         """Whether a run is still to come, or under way."""
         return self.state in ("Requested", "Queued", "In Progress")
+
+    def as_run(self) -> dict[str, Any]:
+        """The run that is to come of it, in the run shape: `run_id` and all times but that of the request are null."""
+        return {
+            "run_id": self.run_id,
+            "request_id": self.request_id,
+            "status": self.state,
+            "trigger": self.options.get("trigger", "resync"),
+            "mode": "resync" if self.options.get("resync") else "changes",
+            "dry_run": bool(self.options.get("dry_run")),
+            "requested_by": self.requested_by,
+            "requested_at": iso(self.requested_at),
+            "started_at": None,
+            "finished_at": None,
+            "error": None,
+            "products_updated": None,
+            "step": None,
+            "paused": None,
+            "feeds": [],
+        }
 
     def as_json(self) -> dict[str, Any]:
         """The request as a JSON object."""
@@ -106,6 +133,23 @@ def find_request(view: CatalogView, request_id: str) -> RequestRow:
             f"There is no request `{request_id}`.", hint="GET /api/requests lists those there are."
         )
     return _row(found, status)
+
+
+def runs_to_come(view: CatalogView, *, limit: int = 50) -> tuple[RequestRow, ...]:
+    """What was asked for and no run has begun for, newest first: Requested, or Queued when an engine has taken it."""
+    with view.read_control() as connection:
+        if connection is None:
+            return ()
+        taken = [item for item in taken_requests(connection) if item.run_id is None]
+        found = sorted([*waiting_requests(connection), *taken], key=lambda item: item.id, reverse=True)
+    return tuple(_row(request, None) for request in found[:limit])
+
+
+def requests_served(view: CatalogView, run_id: str) -> tuple[RequestRow, ...]:
+    """The requests that a run serves or has served, oldest first; the first fifty."""
+    with view.read_control() as connection:
+        found = [] if connection is None else requests_of_run(connection, run_id)
+    return tuple(_row(request, None) for request in found)
 
 
 def next_window(view: CatalogView) -> NextWindow:

@@ -251,3 +251,11 @@ def test_a_token_that_asks_too_often_is_told_when_to_come_back_and_others_are_no
     assert client.post("/api/resync", json={}, headers=_as("admin")).status_code == 200
     assert [client.post("/api/resync").status_code for _ in range(3)] == [401, 401, 429]
     assert client.post("/api/resync", json={}, headers=_as("admin")).status_code == 200
+
+
+def test_what_was_asked_for_is_a_run_to_come(client: TestClient) -> None:
+    request_id = client.post("/api/resync", json={"feeds": ["products"]}, headers=_as("operator")).json()["request_id"]
+    (row,) = client.get("/api/runs", params={"status": "requested"}).json()
+    assert (row["request_id"], row["status"], row["run_id"], row["mode"]) == (request_id, "Requested", None, "resync")
+    assert client.get("/api/runs", params={"status": "queued"}).json() == []
+    assert all(run["run_id"] for run in client.get("/api/runs").json())

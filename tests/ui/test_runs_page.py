@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from syncengine.commands import request_sync
 from syncengine.control.audit import add_audit
 from syncengine.control.store import open_control_store
+from syncengine.pipeline import SyncOptions
 from tests.ui.shop import OpenPage, Shop, copy_of, html_of
 
 PAGE = "runs"
@@ -21,6 +23,20 @@ def test_each_run_is_listed_with_its_counts_newest_first(open_page: OpenPage, he
         "Run", "Status", "Started", "Duration", "Trigger", "By", "Mode", "Catalog", "Unchanged", "Added", "Changed",
         "Removed", "Exported", "Rejected",
     ]  # fmt: skip
+
+
+def test_what_was_asked_for_and_has_not_begun_stands_above_the_runs(
+    open_page: OpenPage, held_shop: Shop, tmp_path: Path
+) -> None:
+    shop = copy_of(held_shop, tmp_path)
+    store = open_control_store(shop.directory / "data")
+    request_sync(store, SyncOptions(feeds=("products",), full=True, requested_by="ann"), start_now=True)
+    store.close()
+    app = open_page(shop, PAGE)
+    assert "To come" in html_of(app)
+    (row,) = app.dataframe[0].value.to_dict("records")
+    assert (row["Status"], row["By"], row["Begins"]) == ("… Requested", "ann", "When the engine is free")
+    assert len(app.dataframe[1].value) == 2
 
 
 def test_the_picture_says_in_words_what_it_shows(open_page: OpenPage, held_shop: Shop) -> None:
