@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from ui.assets import Assets, warm_assets  # noqa: E402
 from ui.deep_link import DeepLink  # noqa: E402
 from ui.gate import Gate  # noqa: E402  (the project's folder must be on the path first)
 from ui.launch import server_options, settings_or_none, sign_in_secrets, watched  # noqa: E402
@@ -23,11 +24,12 @@ from ui.routes import ROUTES  # noqa: E402
 from ui.warm import warm  # noqa: E402
 
 warm()
+warm_assets()
 settings = settings_or_none()
 app = st.App(
     "ui/router.py",
     routes=ROUTES,
-    middleware=[Middleware(Gate, settings=settings), Middleware(DeepLink, settings=settings)],
+    middleware=[Middleware(Gate, settings=settings), Middleware(DeepLink, settings=settings), Middleware(Assets)],
     secrets=sign_in_secrets(settings),
 )
 
