@@ -15,7 +15,8 @@ import time
 from pathlib import Path
 
 from syncengine.feeds.registry import FEEDS
-from syncengine.inspection.discrepancies import discrepancy_report, discrepancy_rows
+from syncengine.inspection.discrepancies import discrepancy_report
+from syncengine.inspection.discrepancy_list import discrepancy_rows
 from syncengine.inspection.view import CatalogView
 from syncengine.lake.paths import DataDirectory
 from syncengine.lake.publish import publish

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import streamlit as st
-from syncengine.inspection.discrepancies import DiscrepancyReport
 from syncengine.inspection.restless import flapping_fields, hot_fields
 from ui import (
     discrepancy_blocks,
@@ -22,14 +21,15 @@ page = open_page(texts.NAV)
 page_head(texts.TITLE, texts.SUB)
 
 
-def show_items(page: Page, found: DiscrepancyReport) -> None:
-    """Numbers, what they are made of, and the list."""
-    filters = discrepancy_filters.current()
-    discrepancy_blocks.numbers(page, found, filters)
+def show_items(page: Page) -> None:
+    """Numbers, what they are made of, and the list, all of the scope that is looked at."""
+    filters, scope = discrepancy_filters.current(), current_scope(page.view)
+    found = discrepancy_data.report(page, scope)
+    discrepancy_blocks.numbers(page, found, filters, scope)
     if found.total("discrepancies") or (filters.with_waiting and found.total("waiting")):
         discrepancy_blocks.breakdown(page, found, filters)
     with card("list", "the list"):
-        discrepancy_list.show(page, found, filters, current_scope(page.view))
+        discrepancy_list.show(page, found, filters, scope)
 
 
 st.page_link(links.COMPARE, label=texts.COMPARE, icon=":material/difference:")
@@ -40,7 +40,7 @@ items, flapping, hot = st.tabs(
 )
 with items, boundary("the discrepancies"):
     if items.open:
-        show_items(page, discrepancy_data.report(page))
+        show_items(page)
 with flapping, boundary("what flaps"):
     if flapping.open:
         restless_blocks.flapping(page, flapping_fields(page.view))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import polars as pl
-
 from syncengine.control.run_history import RunFilter
 from syncengine.control.runs import RunStatus
+from syncengine.control.schema import utc_now
 from syncengine.inspection.as_of import find_moment
 from syncengine.inspection.changes import changes_between
-from syncengine.inspection.discrepancies import discrepancy_report, discrepancy_rows
+from syncengine.inspection.discrepancies import discrepancy_report
+from syncengine.inspection.discrepancy_list import discrepancy_page
+from syncengine.inspection.discrepancy_table import DiscrepancyQuery
 from syncengine.inspection.download import Download, json_rows
 from syncengine.inspection.item_search import ItemSearch, item_stories, search_items
 from syncengine.inspection.products import (
@@ -27,6 +28,7 @@ from syncengine.inspection.run_charts import field_changes
 from syncengine.inspection.run_items import RunItemsQuery, run_items
 from syncengine.inspection.run_list import search_runs, timeline
 from syncengine.inspection.runs import run_errors
+from syncengine.inspection.scopes import Scope, store_scopes
 from syncengine.inspection.takeaway import (
     discrepancies_download,
     feed_download,
@@ -36,7 +38,7 @@ from syncengine.inspection.takeaway import (
 from syncengine.inspection.timeline import product_timeline
 from syncengine.inspection.view import CatalogView
 from syncengine.inspection.why import why_product
-from ui.api_route import Values
+from ui.api_route import Values, WrongParameterError
 
 FILTERS = (
     "price_from", "price_to", "attribute", "attribute_value", "category", "reason", "run", "changed_field", "json_text",
@@ -148,22 +150,49 @@ def item(view: CatalogView, values: Values) -> Any:
 def discrepancies(view: CatalogView, values: Values) -> Any:
     """The whole report."""
     return discrepancy_report(
-        view, feeds=values["feed"], destination=values["destination"], snapshot=_snapshot(view, values)
+        view,
+        feeds=values["feed"],
+        destination=values["destination"],
+        snapshot=_snapshot(view, values),
+        scope=_scope(view, values),
     ).as_json()
 
 
+def discrepancy_query(view: CatalogView, values: Values) -> DiscrepancyQuery:
+    """The discrepancies that a request asks for."""
+    feed = values["feed"]
+    return DiscrepancyQuery(
+        feeds=feed if isinstance(feed, tuple) else (feed,),
+        destination=values["destination"],
+        kinds=values["kind"],
+        states=values["state"],
+        reasons=values["reason"],
+        ages=values["age"],
+        field=values["field"],
+        text=values["q"],
+        waiting=values["waiting"],
+        scope=_scope(view, values),
+        snapshot=_snapshot(view, values),
+        now=utc_now(),
+    )
+
+
 def discrepant_items(view: CatalogView, values: Values) -> Any:
-    """A page of the items of a feed that disagree."""
-    found = discrepancy_rows(view, values["feed"], destination=values["destination"], snapshot=_snapshot(view, values))
-    for column, wanted in (("kind", values["kind"]), ("state", values["state"]), ("reason", values["reason"])):
-        if wanted:
-            found = found.filter(pl.col(column).is_in(list(wanted)))
-    if values["field"] is not None:
-        found = found.filter(pl.col("fields").list.contains(values["field"]))
-    if values["waiting"] is not None:
-        found = found.filter(pl.col("waiting") == values["waiting"])
-    page = found.slice(values["offset"], values["limit"])
-    return {"feed": values["feed"], "total": len(found), "items": json_rows(page)}
+    """A page of the items of a feed that disagree, the oldest first."""
+    query = discrepancy_query(view, values)
+    page = discrepancy_page(view, query, limit=values["limit"], offset=values["offset"], columns_of=values["feed"])
+    return {"feed": values["feed"], "total": page.total, "items": json_rows(page.rows)}
+
+
+def _scope(view: CatalogView, values: Values) -> Scope | None:
+    """The scope that a request names. Raises: SettingsError when there is none of that name."""
+    wanted = values["scope"]
+    if wanted is None:
+        return None
+    known = {scope.key: scope for scope in store_scopes(view)}
+    if wanted not in known:
+        raise WrongParameterError(f"There is no scope `{wanted[:60]}`.", hint=f"There are: {', '.join(known)}.")
+    return known[wanted]
 
 
 def changes(view: CatalogView, values: Values) -> Any:
@@ -255,10 +284,8 @@ def products_file(view: CatalogView, values: Values) -> Download:
 
 
 def discrepancies_file(view: CatalogView, values: Values) -> Download:
-    """The discrepancies of a feed, whole."""
-    return discrepancies_download(
-        view, values["feed"], destination=values["destination"], snapshot=_snapshot(view, values)
-    )
+    """The discrepancies that are asked for, whole."""
+    return discrepancies_download(view, discrepancy_query(view, values))
 
 
 def items_file(view: CatalogView, values: Values) -> Download:

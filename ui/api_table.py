@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from syncengine.control.runs import RunStatus
 from syncengine.feeds.registry import FEEDS
-from syncengine.inspection.discrepancies import KINDS
+from syncengine.inspection.discrepancies import AGES, KINDS
 from syncengine.inspection.download import FORMATS
 from syncengine.inspection.item_search import ITEM_SORTS
 from syncengine.inspection.products import SORTS
@@ -68,6 +68,19 @@ _SEARCH = (
     Parameter(name="json_text", about="a text anywhere in the product's JSON"),
     _AS_OF,
 )
+_SCOPE = Parameter(name="scope", about="only this store view, or `website:` and a website's code")
+_DISCREPANT = (
+    _DESTINATION,
+    Parameter(name="kind", about="kinds", kind="choice", choices=KINDS, many=True),
+    _STATE,
+    Parameter(name="reason", about="reason codes", kind="choice", choices=_REASONS, many=True),
+    Parameter(name="age", about="how long it has been so", kind="choice", choices=tuple(AGES), many=True),
+    Parameter(name="field", about="a field that differs"),
+    Parameter(name="q", about="part of the item's identity", default=""),
+    Parameter(name="waiting", about="whether it merely waits", kind="flag"),
+    _SCOPE,
+    _AS_OF,
+)
 _RUN_ITEMS = (
     Parameter(name="list", about="which list", kind="choice", choices=tuple(RUN_LISTS), default="sent"),
     _FEED,
@@ -120,16 +133,11 @@ TABLE: tuple[ApiRoute, ...] = (
     ),
     ApiRoute(
         path="/discrepancies", about="Where catalog and export disagree, counted.", question=ask.discrepancies,
-        parameters=(_FEEDS_MANY, _DESTINATION, _AS_OF),
+        parameters=(_FEEDS_MANY, _DESTINATION, _SCOPE, _AS_OF),
     ),
     ApiRoute(
-        path="/discrepancies/{feed}", about="The items of a feed that disagree.", question=ask.discrepant_items,
-        parameters=(
-            _FEED_PATH, _DESTINATION, Parameter(name="kind", about="kinds", kind="choice", choices=KINDS, many=True),
-            _STATE, Parameter(name="reason", about="reason codes", kind="choice", choices=_REASONS, many=True),
-            Parameter(name="field", about="a field that differs"),
-            Parameter(name="waiting", about="whether it merely waits", kind="flag"), _limit(1_000), _OFFSET, _AS_OF,
-        ),
+        path="/discrepancies/{feed}", about="The items of a feed that disagree, the oldest first.",
+        question=ask.discrepant_items, parameters=(_FEED_PATH, *_DISCREPANT, _limit(1_000), _OFFSET),
     ),
     ApiRoute(
         path="/changes", about="What changed between two moments.", question=ask.changes,
@@ -186,8 +194,8 @@ TABLE: tuple[ApiRoute, ...] = (
         parameters=(_FORMAT, *_SEARCH),
     ),
     ApiRoute(
-        path="/download/discrepancies", about="The discrepancies of a feed as a file.", is_download=True,
-        question=ask.discrepancies_file, parameters=(_FORMAT, _FEED_NEEDED, _DESTINATION, _AS_OF),
+        path="/download/discrepancies", about="The discrepancies as a file, of one feed with its own columns.",
+        is_download=True, question=ask.discrepancies_file, parameters=(_FORMAT, _FEEDS_MANY, *_DISCREPANT),
     ),
     ApiRoute(
         path="/download/items", about="Every item of a feed with its payload, as a file.", is_download=True,

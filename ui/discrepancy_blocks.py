@@ -6,17 +6,20 @@ import polars as pl
 import streamlit as st
 
 from syncengine.inspection.discrepancies import FORMULA, DiscrepancyReport, FieldTally
+from syncengine.inspection.discrepancy_table import MOST_PAIRS
 from syncengine.inspection.product_names import names_of
+from syncengine.inspection.scopes import Scope
 from ui import cards, discrepancy_filters, product_texts
 from ui import discrepancy_texts as texts
 from ui import texts as shared_texts
 from ui.bootstrap import Page, card
-from ui.discrepancy_data import MOST_LISTED, Filters
+from ui.discrepancy_data import Filters, feeds_by_scope
 from ui.discrepancy_filters import click_table, put
 from ui.escape import esc
 from ui.formats import NONE, count, moment, plural
 from ui.item_diff import excerpts
 from ui.product_table import state_words
+from ui.scope import scope_words
 
 ROWS = 25
 _ROW_HEIGHT = 34
@@ -30,8 +33,11 @@ def age_words(found: DiscrepancyReport) -> str:
     return f"{minutes // 60} h" if minutes % 60 == 0 else f"{minutes} min"
 
 
-def numbers(page: Page, found: DiscrepancyReport, filters: Filters) -> None:
+def numbers(page: Page, found: DiscrepancyReport, filters: Filters, scope: Scope | None) -> None:
     """The three numbers and the score, each leading to the list it counts."""
+    if scope is not None and found.catalog_at is not None:
+        of_website, of_none = map(", ".join, feeds_by_scope())
+        cards.quiet(texts.SCOPED.format(scope=scope_words(scope), of_website=of_website, of_none=of_none))
     columns = st.columns(4)
     for column, kind in zip(columns[:3], texts.KINDS, strict=True):
         with column, card(f"kind-{kind}", "this number", tile=True):
@@ -71,7 +77,10 @@ def _percent(share: float) -> str:
 def breakdown(page: Page, found: DiscrepancyReport, filters: Filters) -> None:
     """By field, by reason, by feed and by age: tables whose rows filter the list."""
     with card("by-field", "the fields"):
-        cards.heading(texts.BY_FIELD, note=texts.BY_FIELD_NOTE)
+        differing = sum(feed.compared for feed in found.feeds)
+        cut = any(feed.compared >= MOST_PAIRS for feed in found.feeds)
+        note = texts.BY_FIELD_CUT.format(items=plural(differing, "item")) if cut else ""
+        cards.heading(texts.BY_FIELD, note=f"{texts.BY_FIELD_NOTE} {note}".strip())
         _by_field(page, found, filters)
     others, feeds = st.columns([1, 1.7])
     with others, card("by-reason", "the reasons"):
@@ -182,9 +191,8 @@ def _tallies(name: str, tallies: dict[str, tuple[int, int]], filters: Filters) -
     )
 
 
-def items_table(page: Page, rows: pl.DataFrame, *, first: int, key: str) -> tuple[list[int], int | None]:
+def items_table(page: Page, shown: pl.DataFrame, *, key: str) -> tuple[list[int], int | None]:
     """One page of the list; the rows that are ticked, and the one that was clicked."""
-    shown = rows.slice(first, ROWS)
     names = names_of(page.view, [sku for sku in shown["sku"].to_list() if sku])
     frame = pl.DataFrame(
         {
@@ -197,6 +205,7 @@ def items_table(page: Page, rows: pl.DataFrame, *, first: int, key: str) -> tupl
             "State": [state_words(state) for state in shown["state"]],
             "Feed": shown["feed"],
             "Scope": [scope if sku else NONE for sku, scope in shown.select("sku", "scope").iter_rows()],
+            **({"Destination": shown["destination"]} if len(page.view.destinations) > 1 else {}),
         }
     )
     text = st.column_config.TextColumn
@@ -221,8 +230,8 @@ def items_table(page: Page, rows: pl.DataFrame, *, first: int, key: str) -> tupl
         },
         alt=texts.TITLE,
     )["selection"]
-    ticked = [first + row for row in selection["rows"] if first + row < len(rows)]
-    clicked = [first + row for row, _ in selection["cells"] if first + row < len(rows)]
+    ticked = [row for row in selection["rows"] if row < len(shown)]
+    clicked = [row for row, _ in selection["cells"] if row < len(shown)]
     return ticked, clicked[0] if clicked else None
 
 
@@ -258,8 +267,3 @@ def nothing(found: DiscrepancyReport, filters: Filters, when: str) -> None:
     cards.empty(title, texts.NONE_OLD_WAITING.format(items=plural(waiting, "item"), when=when))
     with st.container(horizontal=True, horizontal_alignment="center"):
         st.button(texts.SHOW_WAITING, key="nothing-waiting", on_click=discrepancy_filters.toggle_ages)
-
-
-def cut_note() -> None:
-    """Says that the list is not all of it."""
-    cards.quiet(texts.LISTED_MOST.format(most=f"{MOST_LISTED:,}"))

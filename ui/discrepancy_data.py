@@ -1,26 +1,19 @@
-"""What the page of discrepancies shows, worked out once per publication: the report, and the list behind it."""
+"""What the page of discrepancies asks: the report, worked out once per publication, and the query behind its list."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-import polars as pl
-
-from syncengine.feeds.registry import get_feed
-from syncengine.inspection.discrepancies import (
-    DiscrepancyReport,
-    discrepancy_frames,
-    discrepancy_report,
-    discrepancy_schema,
-)
+from syncengine.feeds.registry import FEEDS
+from syncengine.inspection.discrepancies import DiscrepancyReport, discrepancy_report
+from syncengine.inspection.discrepancy_list import DiscrepancyPage, discrepancy_page, discrepant_skus
+from syncengine.inspection.discrepancy_table import DiscrepancyQuery, scope_columns
+from syncengine.inspection.reasons import sync_facts
 from syncengine.inspection.scopes import Scope
 from ui.bootstrap import Page
+from ui.downloads import Parameters
 
-MOST_LISTED = 20_000  # of one feed
 _AGES_HOLD_SECONDS = 300
-_SKU_COLUMNS = ("sku", "product_sku")
-_DAY_MINUTES, _WEEK_MINUTES = 24 * 60, 7 * 24 * 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,128 +31,77 @@ class Filters:
     @property
     def feed_name(self) -> str | None:
         """The one feed that the filters leave, if they leave one."""
-        return self.field.split(":")[0] if self.field else self.feed
+        return self.field.partition(":")[0] if self.field else self.feed
+
+    def query(self, found: DiscrepancyReport, scope: Scope | None) -> DiscrepancyQuery:
+        """The same, as it is asked: at the moment of the report, so that both count the same."""
+        return DiscrepancyQuery(
+            feeds=(self.feed_name,) if self.feed_name else (),
+            kinds=_one(self.kind),
+            reasons=_one(self.reason),
+            ages=_one(self.age),
+            field=self.field.partition(":")[2] if self.field else None,
+            text=self.text,
+            waiting=None if self.with_waiting else False,
+            scope=scope,
+            now=found.at,
+        )
+
+    def parameters(self, scope: Scope | None) -> Parameters:
+        """The same in the words of the download's route."""
+        return {
+            "feed": self.feed_name,
+            "kind": self.kind,
+            "reason": self.reason,
+            "age": self.age,
+            "field": self.field.partition(":")[2] if self.field else None,
+            "q": self.text,
+            "waiting": None if self.with_waiting else "false",
+            "scope": None if scope is None else scope.key,
+        }
 
 
-def report(page: Page, *, destination: str | None = None) -> DiscrepancyReport:
-    """The report on everything; ages are some minutes old at most. Raises: LakeUnavailableError (retriable)."""
+def _one(value: str | None) -> tuple[str, ...]:
+    return (value,) if value else ()
+
+
+def report(page: Page, scope: Scope | None) -> DiscrepancyReport:
+    """The report on everything in the scope; ages are some minutes old at most.
+
+    Raises: LakeUnavailableError (retriable).
+    """
     reader = page.view.reader_or_none()
     if reader is None:
-        return discrepancy_report(page.view, destination=destination)
+        return discrepancy_report(page.view)
     moment = int(page.now.timestamp()) // _AGES_HOLD_SECONDS
     return page.view.remembered(
         reader,
-        ("discrepancies", destination, moment),
-        lambda: discrepancy_report(page.view, destination=destination),
+        ("discrepancies", scope, moment, repr(sync_facts(page.view))),
+        lambda: discrepancy_report(page.view, scope=scope),
     )
 
 
-def listed(page: Page, found: DiscrepancyReport, filters: Filters, scope: Scope | None) -> pl.DataFrame:
-    """The items that the filters leave, the oldest first.
-
-    Columns: feed · feed_id · destination · item · sku · scope · kind · state · reason · waiting · since · age_minutes
-        · fields. Raises: LakeUnavailableError (retriable).
-    """
-    wanted = filters.feed_name
-    names = {
-        feed.feed
-        for feed in found.feeds
-        if wanted in (None, feed.feed) and (feed.discrepancies or (filters.with_waiting and feed.waiting))
-    }
-    frames = [_of_feed(page, name, int(found.at.timestamp())) for name in sorted(names)]
-    if not frames:
-        return pl.DataFrame()
-    rows = pl.concat(frames)
-    for condition in _conditions(filters, scope):
-        rows = rows.filter(condition)
-    return rows.sort("age_minutes", "item", descending=[True, False])
-
-
-def is_cut(found: DiscrepancyReport, filters: Filters) -> bool:
-    """Whether some feed that is listed has more discrepancies than are listed of one."""
-    return any(
-        feed.discrepancies + feed.waiting > MOST_LISTED and filters.feed_name in (None, feed.feed)
-        for feed in found.feeds
-    )
-
-
-def _of_feed(page: Page, name: str, moment: int) -> pl.DataFrame:
-    reader = page.view.reader()
+def listed(page: Page, query: DiscrepancyQuery, *, limit: int, offset: int) -> DiscrepancyPage:
+    """Some of the rows, remembered while they stay the same. Raises: LakeUnavailableError (retriable)."""
     return page.view.remembered(
-        reader,
-        ("discrepancies listed", name, moment // _AGES_HOLD_SECONDS),
-        lambda: _common(_first_rows(page, name), name),
+        page.view.reader(),
+        ("discrepancies listed", query, limit, offset),
+        lambda: discrepancy_page(page.view, query, limit=limit, offset=offset),
     )
 
 
-def _first_rows(page: Page, name: str) -> pl.DataFrame:
-    """The first of a feed's discrepancies: what is beyond them is not even read."""
-    frames: list[pl.DataFrame] = []
-    for frame in discrepancy_frames(page.view, name):
-        frames.append(frame)
-        if sum(map(len, frames)) >= MOST_LISTED:
-            break
-    if not frames:
-        return pl.DataFrame(schema=discrepancy_schema(get_feed(name)))
-    return pl.concat(frames).head(MOST_LISTED)
-
-
-def _common(rows: pl.DataFrame, name: str) -> pl.DataFrame:
-    """The rows of one feed with the columns that all feeds share."""
-    feed = get_feed(name)
-    identity = list(feed.identity_columns)
-    sku = next((column for column in _SKU_COLUMNS if column in identity), None)
-    scope = [column for column in identity if column != sku]
-    return rows.select(
-        "feed",
-        "feed_id",
-        "destination",
-        pl.concat_str(identity, separator=" / ", ignore_nulls=True).alias("item"),
-        (pl.col(sku) if sku else pl.lit(None, dtype=pl.String)).alias("sku"),
-        pl.concat_str(scope, separator="/", ignore_nulls=True).alias("scope")
-        if scope
-        else pl.lit("", dtype=pl.String).alias("scope"),
-        _text_of("store_view_code", identity),
-        _text_of("website_code", identity),
-        "kind",
-        "state",
-        "reason",
-        "waiting",
-        "since",
-        "age_minutes",
-        "fields",
+def skus(page: Page, query: DiscrepancyQuery, *, most: int) -> list[str]:
+    """The products of the whole list. Raises: LakeUnavailableError (retriable)."""
+    return page.view.remembered(
+        page.view.reader(),
+        ("discrepant products", query, most),
+        lambda: discrepant_skus(page.view, query, most=most),
     )
 
 
-def _text_of(column: str, identity: list[str]) -> pl.Expr:
-    return pl.col(column) if column in identity else pl.lit(None, dtype=pl.String).alias(column)
-
-
-def _conditions(filters: Filters, scope: Scope | None) -> list[pl.Expr]:
-    found = [] if filters.with_waiting else [~pl.col("waiting")]
-    for column, value in {"kind": filters.kind, "feed": filters.feed, "reason": filters.reason}.items():
-        if value:
-            found.append(pl.col(column) == value)
-    if filters.field:
-        feed, _, field = filters.field.partition(":")
-        found.append((pl.col("feed") == feed) & pl.col("fields").list.contains(field))
-    if filters.age:
-        found.append(_of_age(filters.age))
-    if filters.text:
-        found.append(pl.col("item").str.to_lowercase().str.contains(filters.text.lower(), literal=True))
-    if scope is not None:
-        inside = pl.col("store_view_code").is_in(list(scope.store_views))
-        found.append(inside | pl.col("store_view_code").is_null())
-        if scope.website is not None:
-            found.append((pl.col("website_code") == scope.website) | pl.col("website_code").is_null())
-    return found
-
-
-def _of_age(age: str) -> pl.Expr:
-    minutes = pl.col("age_minutes")
-    ages: Mapping[str, pl.Expr] = {
-        "day": minutes < _DAY_MINUTES,
-        "week": (minutes >= _DAY_MINUTES) & (minutes < _WEEK_MINUTES),
-        "older": minutes >= _WEEK_MINUTES,
-    }
-    return ages.get(age, pl.lit(value=True))
+def feeds_by_scope() -> tuple[list[str], list[str]]:
+    """The feeds whose items belong to a website and to no store view of it, and those that belong to neither."""
+    columns = {name: scope_columns(feed) for name, feed in FEEDS.items()}
+    of_website = [name for name, own in columns.items() if own["store_view"] == "NULL" != own["website"]]
+    of_none = [name for name, own in columns.items() if own["store_view"] == own["website"] == "NULL"]
+    return of_website, of_none

@@ -8,18 +8,21 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from syncengine.access.wish import MOST_VALUES
+from syncengine.feeds.registry import FEEDS
 from syncengine.inspection.discrepancies import DiscrepancyReport
+from syncengine.inspection.discrepancy_list import DiscrepancyPage
+from syncengine.inspection.discrepancy_table import DiscrepancyQuery
 from syncengine.inspection.live import MOST_SKUS
 from syncengine.inspection.requests import next_window
 from syncengine.inspection.scopes import Scope
-from syncengine.inspection.takeaway import discrepancies_download
 from ui import cards, discrepancy_blocks, discrepancy_data, discrepancy_filters, discrepancy_item, url_state
 from ui import discrepancy_texts as texts
 from ui import texts as shared_texts
 from ui.bootstrap import Page, boundary
 from ui.discrepancy_data import Filters
 from ui.downloads import download_menu
-from ui.formats import moment, plural
+from ui.formats import count, moment, plural
 from ui.page_address import copy_link
 from ui.paging import turn_pages
 from ui.resync import ask_resync
@@ -29,21 +32,38 @@ def show(page: Page, found: DiscrepancyReport, filters: Filters, scope: Scope | 
     """Everything from the search on."""
     _search()
     discrepancy_filters.chips(filters, discrepancy_blocks.age_words(found))
-    rows = discrepancy_data.listed(page, found, filters, scope)
-    if not len(rows):
+    if found.catalog_at is None:
         discrepancy_blocks.nothing(found, filters, _when(page))
         return
-    if discrepancy_data.is_cut(found, filters):
-        discrepancy_blocks.cut_note()
-    pages = -(-len(rows) // discrepancy_blocks.ROWS)
+    query = filters.query(found, scope)
     url_state.follow_url("page", default=1, read=_page_number)
-    number = min(int(st.session_state.get("page") or 1), pages)
-    first = (number - 1) * discrepancy_blocks.ROWS
+    listed = _listed(page, query, int(st.session_state.get("page") or 1))
+    if not listed.total:
+        discrepancy_blocks.nothing(found, filters, _when(page))
+        return
+    number = min(int(st.session_state.get("page") or 1), -(-listed.total // discrepancy_blocks.ROWS))
     key = f"items-{hash((filters, scope, number))}"
-    ticked, clicked = discrepancy_blocks.items_table(page, rows, first=first, key=key)
-    _foot(rows, first)
-    _actions(page, rows, ticked)
-    _opened(page, rows, clicked)
+    ticked, clicked = discrepancy_blocks.items_table(page, listed.rows, key=key)
+    _foot(listed, (number - 1) * discrepancy_blocks.ROWS)
+    _actions(page, listed, query, ticked)
+    with st.container(horizontal=True, key="list-files"):
+        copy_link(key="list")
+        download_menu(
+            route="discrepancies",
+            parameters=filters.parameters(scope),
+            note=texts.DOWNLOAD_NOTE.format(items=plural(listed.total, "item")),
+            key="list",
+        )
+    _opened(page, query, listed.rows, clicked)
+
+
+def _listed(page: Page, query: DiscrepancyQuery, number: int) -> DiscrepancyPage:
+    """The page of that number, or the last one when there are fewer."""
+    rows = discrepancy_blocks.ROWS
+    listed = discrepancy_data.listed(page, query, limit=rows, offset=(number - 1) * rows)
+    if len(listed.rows) or not listed.total:
+        return listed
+    return discrepancy_data.listed(page, query, limit=rows, offset=(listed.total - 1) // rows * rows)
 
 
 def _search() -> None:
@@ -75,42 +95,38 @@ def _when(page: Page) -> str:
     return f", {moment(at, page.zone, now=page.now)}" if at else ""
 
 
-def _foot(rows: pl.DataFrame, first: int) -> None:
+def _foot(listed: DiscrepancyPage, first: int) -> None:
     place, turning = st.columns([1, 2], vertical_alignment="center")
     with place:
-        last = min(first + discrepancy_blocks.ROWS, len(rows))
-        cards.quiet(f"{first + 1:,}–{last:,} of {plural(len(rows), 'item')}")
-    if len(rows) > discrepancy_blocks.ROWS:
+        cards.quiet(f"{first + 1:,}–{first + len(listed.rows):,} of {plural(listed.total, 'item')}")
+    if listed.total > discrepancy_blocks.ROWS:
         with turning:
-            turn_pages(len(rows), discrepancy_blocks.ROWS)
+            turn_pages(listed.total, discrepancy_blocks.ROWS)
 
 
-def _actions(page: Page, rows: pl.DataFrame, ticked: list[int]) -> None:
-    """Resync, verify, link and download, of what is ticked, or of the whole list."""
-    wanted = rows[ticked] if ticked else rows
-    skus = list(dict.fromkeys(wanted["sku"].drop_nulls().to_list()))
-    feeds = list(dict.fromkeys(wanted["feed"].to_list()))
-    many = shared_texts.RESYNC_SELECTION if ticked else texts.RESYNC_THESE.format(products=plural(len(skus), "product"))
+def _actions(page: Page, listed: DiscrepancyPage, query: DiscrepancyQuery, ticked: list[int]) -> None:
+    """Resync and verify, of what is ticked, or of the whole list."""
+    rows = listed.rows[ticked]
+    feeds = tuple(dict.fromkeys(rows["feed"])) if ticked else listed.feeds
+    reasons = tuple(dict.fromkeys(rows["reason"])) if ticked else listed.reasons
+    products = rows["sku"].n_unique() - int(rows["sku"].has_nulls()) if ticked else listed.products
+    many = shared_texts.RESYNC_SELECTION if ticked else texts.RESYNC_THESE.format(products=plural(products, "product"))
     with st.container(horizontal=True, key="list-actions"):
-        if skus:
+        if products > MOST_VALUES:
+            words = shared_texts.RESYNC_TOO_MANY.format(most=count(MOST_VALUES))
+            st.button(many, icon=":material/sync:", disabled=True, help=words, key="these-off")
+        elif products:
+            skus = sorted(set(rows["sku"].drop_nulls())) if ticked else _skus(page, query)
             ask_resync(page, skus=skus, feeds=feeds if len(feeds) == 1 else (), key="these", many=many)
-        elif set(wanted["reason"].to_list()) == {"rejected"}:
-            ask_resync(page, feeds=feeds, refused=True, key="these")
-        if skus:
             with st.popover(texts.VERIFY, icon=":material/fact_check:"):
                 cards.line(texts.VERIFY_NOTE.format(most=MOST_SKUS))
                 st.code(verify_command(skus), language=None, wrap_lines=True)
-        copy_link(key="list")
-        if len(feeds) == 1:
-            feed = feeds[0]
-            download_menu(
-                page,
-                route="discrepancies",
-                parameters={"feed": feed},
-                make=lambda: discrepancies_download(page.view, feed),
-                note=texts.DOWNLOAD_NOTE.format(feed=feed),
-                key="list",
-            )
+        elif reasons == ("rejected",):
+            ask_resync(page, feeds=feeds, refused=True, key="these")
+
+
+def _skus(page: Page, query: DiscrepancyQuery) -> list[str]:
+    return discrepancy_data.skus(page, query, most=MOST_VALUES)
 
 
 def verify_command(skus: list[str]) -> str:
@@ -119,7 +135,7 @@ def verify_command(skus: list[str]) -> str:
                        *skus[:MOST_SKUS]])  # fmt: skip
 
 
-def _opened(page: Page, rows: pl.DataFrame, clicked: int | None) -> None:
+def _opened(page: Page, query: DiscrepancyQuery, rows: pl.DataFrame, clicked: int | None) -> None:
     """The item that was clicked, or that the URL names."""
     if clicked is not None:
         row = rows.row(clicked, named=True)
@@ -129,9 +145,13 @@ def _opened(page: Page, rows: pl.DataFrame, clicked: int | None) -> None:
         cards.quiet(texts.CHOOSE)
         return
     with st.container(border=True, key="card-opened"), boundary("this item"):
-        discrepancy_item.opened(page, feed, feed_id, _row_of(rows, feed, feed_id))
+        discrepancy_item.opened(page, feed, feed_id, _row_of(page, query, feed, feed_id))
 
 
-def _row_of(rows: pl.DataFrame, feed: str, feed_id: str) -> dict[str, Any] | None:
-    found = rows.filter((pl.col("feed") == feed) & (pl.col("feed_id") == feed_id))
+def _row_of(page: Page, query: DiscrepancyQuery, feed: str, feed_id: str) -> dict[str, Any] | None:
+    """What is known of an item that disagrees, on whichever page of the list it is."""
+    if feed not in FEEDS:
+        return None
+    one = DiscrepancyQuery(feeds=(feed,), feed_ids=(feed_id,), now=query.now)
+    found = discrepancy_data.listed(page, one, limit=1, offset=0).rows
     return found.row(0, named=True) if len(found) else None

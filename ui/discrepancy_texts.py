@@ -22,15 +22,19 @@ FORMULA = "{equal} equal of {total} that either side holds"
 FORMULA_HELP = "Match score = {formula}, counted in feed items."
 NO_SCORE = "–"
 AS_OF = "Catalog as of {catalog} · export as of {exported} · counted in feed items."
+SCOPED = (
+    "Counted for {scope}. The feeds {of_website} have no store views: of them the whole website counts. "
+    "{of_none} are the same everywhere and count whole."
+)
 WAITING = "{items} more changed within the last {minutes} min and go out with the next sync."
 WAITING_ALSO = "{items} of them changed within the last {minutes} min and go out with the next sync anyway."
-LISTED_MOST = "The first {most} of each feed are listed. the download holds all of them."
 
 TABS = {"items": "Items", "flapping": "Flapping", "hot": "Hot fields"}
 COMPARE = "Compare two runs or times"
 
 BY_FIELD = "By field"
 BY_FIELD_NOTE = "Choose a row to see its items."
+BY_FIELD_CUT = "The fields of {items} were compared; the others are listed without."
 BY_REASON = "By reason"
 BY_FEED = "By feed"
 BY_AGE = "By age"
@@ -72,7 +76,7 @@ VERIFY_NOTE = (
     "Compares the live values of your store with the last snapshot and with what was exported, for up to {most} "
     "products at once. It asks the store, so it runs in a terminal, not in this page:"
 )
-DOWNLOAD_NOTE = "All discrepancies of the feed {feed}, whatever is filtered. In the CSV no cell can act as a formula."
+DOWNLOAD_NOTE = "The list as it is filtered: {items}. In the CSV no cell can act as a formula."
 RESYNC_THESE = "Resync these {products}"
 
 FLAPPING_NOTE = (

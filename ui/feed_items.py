@@ -11,7 +11,6 @@ import streamlit as st
 from syncengine.feeds.registry import get_feed
 from syncengine.inspection.item_search import FoundItems, ItemSearch, search_items
 from syncengine.inspection.states import STATES
-from syncengine.inspection.takeaway import feed_download
 from ui import cards, links, list_texts, product_list, texts
 from ui.bootstrap import Page
 from ui.downloads import download_menu
@@ -144,10 +143,8 @@ def foot(page: Page, feed: str, found: FoundItems) -> None:
     with st.container(horizontal=True):
         copy_link(key="items")
         download_menu(
-            page,
             route="items",
             parameters={"feed": feed, "side": side},
-            make=lambda: feed_download(page.view, feed, side="exported" if side == "exported" else "catalog"),
             note=list_texts.ITEMS_DOWNLOAD.format(feed=feed),
             key="items",
         )

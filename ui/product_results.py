@@ -8,7 +8,6 @@ from typing import Any
 import streamlit as st
 
 from syncengine.inspection.products import ProductPage, ProductQuery, explain_no_match
-from syncengine.inspection.takeaway import products_download
 from ui import cards, links, list_texts, product_list, texts
 from ui.bootstrap import Page
 from ui.downloads import Parameters, download_menu
@@ -66,10 +65,8 @@ def _actions(page: Page, query: ProductQuery, found: ProductPage, ticked: list[i
         ask_resync(page, skus=skus, key="selected")
         copy_link(key="products")
         download_menu(
-            page,
             route="products",
             parameters=_parameters(query),
-            make=lambda: products_download(page.view, query),
             note=DOWNLOAD_LIST,
             key="products",
         )

@@ -27,7 +27,7 @@ def begin(scopes: tuple[Scope, ...]) -> None:
 
 def choice(scopes: tuple[Scope, ...]) -> None:
     """The select of the strip; nothing where there is only one store view."""
-    words = {scope.key: _words(scope) for scope in scopes}
+    words = {scope.key: scope_words(scope) for scope in scopes}
     st.selectbox(
         texts.SCOPE,
         [ALL, *words],
@@ -54,7 +54,8 @@ def _changed() -> None:
     url_state.write_url(KEY, default=ALL)
 
 
-def _words(scope: Scope) -> str:
+def scope_words(scope: Scope) -> str:
+    """A scope as people read it."""
     if scope.store_view is None:
         return texts.SCOPE_WEBSITE.format(website=plain(scope.website))
     return texts.SCOPE_VIEW.format(store_view=plain(scope.store_view), website=plain(scope.website))

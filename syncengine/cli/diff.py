@@ -16,10 +16,12 @@ from syncengine.cli.files import FileFormatOption, OutputOption, write_download
 from syncengine.cli.payloads import FORMS, print_edits, print_side_by_side, print_unified, short
 from syncengine.cli.products import AsOfOption, DestinationOption
 from syncengine.cli.tables import print_lines, print_table, shown
+from syncengine.control.schema import utc_now
 from syncengine.errors import SettingsError
 from syncengine.feeds.registry import get_feed
 from syncengine.inspection.as_of import find_moment
 from syncengine.inspection.discrepancies import AGES, FORMULA, DiscrepancyReport, discrepancy_report
+from syncengine.inspection.discrepancy_table import DiscrepancyQuery
 from syncengine.inspection.products import product_diff, product_story
 from syncengine.inspection.takeaway import discrepancies_download
 from syncengine.inspection.view import CatalogView
@@ -89,7 +91,8 @@ def _items(
     view: CatalogView, feed: str, destination: str | None, kind: str, to: Path | None, snapshot: int | None
 ) -> int:
     """Write the discrepancies of a feed as a file, to `to` or to stdout."""
-    download = discrepancies_download(view, feed, destination=destination, snapshot=snapshot)
+    query = DiscrepancyQuery(feeds=(feed,), destination=destination, snapshot=snapshot, now=utc_now())
+    download = discrepancies_download(view, query)
     counted = _Counted(download.frames)
     write_download(replace(download, frames=counted), kind, to)
     return 1 if counted.rows else 0

@@ -1,26 +1,23 @@
-"""Catalog and export of one feed, compared item by item: the narrow table that the whole discrepancy report counts."""
+"""Catalog and export of one feed, compared item by item: the narrow table that all discrepancies are taken from."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
 
 import duckdb
-import polars as pl
 import pyarrow as pa
 
 from syncengine.changes.diff import Changeset, diff_states
 from syncengine.feeds.feed import Feed
 from syncengine.inspection.states import feed_tables, state_expression
-from syncengine.inspection.view import sql_text, translated
+from syncengine.inspection.view import asked, sql_text
 from syncengine.lake.reader import LakeReader
 
 _COMMITS = 24  # how far back the moment is looked for in which an item left the catalog
 _PAIRS_AT_ONCE = 2_000
-_ROWS_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,41 +31,16 @@ class Comparison:
     destination: str
     changeset: Changeset
     now: datetime
-    window: timedelta
     tables: dict[str, str]
     cursor: duckdb.DuckDBPyConnection
 
-    @property
-    def _times(self) -> dict[str, Any]:
-        now = self.now.astimezone(UTC).replace(tzinfo=None)
-        return {"now": now, "young_from": now - self.window}
-
-    def counts(self) -> pl.DataFrame:
-        """How many items disagree: columns kind, state, is_young, age, items."""
-        return self.cursor.sql(sql_text("discrepant_counts.sql"), params=self._times).pl()
-
     def pairs(self, most: int) -> Iterator[pa.RecordBatch]:
-        """Both payloads of up to `most` items whose content differs: feed_id, item, state, since, before, after."""
+        """Both payloads of up to `most` items whose content differs: feed_id, item, before, after."""
         statement = sql_text("discrepant_pairs.sql").format(
             identity=", ".join(f'"{name}"' for name in self.feed.identity_columns), **self.tables
         )
         found = self.cursor.sql(statement, params={"destination": self.destination, "most": most})
         yield from found.to_arrow_reader(_PAIRS_AT_ONCE)
-
-    def rows(self) -> Iterator[pl.DataFrame]:
-        """Every item that disagrees, with its identity, kind, state, times and whether it is young; in batches."""
-        names = self.feed.identity_columns
-        statement = sql_text("discrepant_rows.sql").format(
-            columns=", ".join(f'"{name}"' for name in names),
-            identity=", ".join(f'coalesce(said."{name}", held."{name}") AS "{name}"' for name in names),
-            order=", ".join(f'"{name}"' for name in names),
-            **self.tables,
-        )
-        found = self.cursor.sql(
-            statement, params={"destination": self.destination, "young_from": self._times["young_from"]}
-        )
-        for batch in found.to_arrow_reader(_ROWS_AT_ONCE):
-            yield pl.DataFrame(pl.from_arrow(batch))
 
 
 @contextmanager
@@ -78,7 +50,6 @@ def compare_feed(
     destination: str,
     *,
     now: datetime,
-    window: timedelta,
     snapshot: int | None = None,
 ) -> Iterator[Comparison]:
     """Compare what is exported of a feed with what the catalog says, now or in a snapshot.
@@ -86,7 +57,7 @@ def compare_feed(
     Raises: LakeUnavailableError (retriable), DiffError.      Source: inspection/sql/discrepant.sql
     """
     tables = feed_tables(feed, snapshot)
-    with translated(), reader.cursor() as cursor:
+    with asked(reader) as cursor:
         changeset = diff_states(
             cursor,
             before=f"SELECT feed_id, feed_hash FROM {tables['exported']} "
@@ -107,7 +78,6 @@ def compare_feed(
             destination=destination,
             changeset=changeset,
             now=now,
-            window=window,
             tables=tables,
             cursor=cursor,
         )

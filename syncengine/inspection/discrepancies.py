@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
-import orjson
-import polars as pl
-
-from syncengine.changes.payload_diff import FieldDifference, diff_payloads, field_of
 from syncengine.control.schema import utc_now
 from syncengine.feeds.feed import Feed
 from syncengine.feeds.registry import get_feed
 from syncengine.inspection.as_of import state_times
-from syncengine.inspection.comparison import Comparison, compare_feed
-from syncengine.inspection.reasons import PASSING, FeedFacts, SyncFacts, reason_of_state, sync_facts
-from syncengine.inspection.states import STATES
+from syncengine.inspection.discrepancy_table import (
+    Compared,
+    DiscrepancyQuery,
+    Example,
+    compared_feeds,
+    examples_in,
+    scope_columns,
+)
+from syncengine.inspection.scopes import Scope
+from syncengine.inspection.states import feed_tables
 from syncengine.inspection.times import iso
-from syncengine.inspection.view import CatalogView
-from syncengine.lake.reader import LakeReader
+from syncengine.inspection.view import CatalogView, rows, sql_text
 
 KINDS = ("only_catalog", "only_exported", "different")
 AGES: Mapping[str, str] = {"day": "under a day", "week": "under a week", "older": "a week and older"}
-MOST_PAIRS = 100_000  # of one feed; beyond, fields are counted over this many
 FORMULA = "equal / (equal + different + only in the catalog + only in the export + waiting)"
 
 
@@ -146,28 +147,6 @@ class DiscrepancyReport:
         }
 
 
-@dataclass(slots=True)
-class _FieldCount:
-    """One field while it is counted."""
-
-    example: dict[str, Any]
-    first_seen: datetime
-    counts: Counter[bool] = field(default_factory=Counter)
-
-
-@dataclass(slots=True)
-class _Counting:
-    """What is counted on the way through the feeds; True in a key: the items only wait."""
-
-    facts: SyncFacts
-    now: datetime
-    window: timedelta
-    snapshot: int | None
-    fields: dict[tuple[str, str], _FieldCount] = field(default_factory=dict)
-    causes: Counter[tuple[str, bool]] = field(default_factory=Counter)
-    ages: Counter[tuple[str, bool]] = field(default_factory=Counter)
-
-
 def discrepancy_report(
     view: CatalogView,
     *,
@@ -175,214 +154,136 @@ def discrepancy_report(
     destination: str | None = None,
     now: datetime | None = None,
     snapshot: int | None = None,
+    scope: Scope | None = None,
 ) -> DiscrepancyReport:
     """Compare catalog and export of all feeds (or those named) at all destinations (or the one named).
 
-    `snapshot`: as both were then. Raises: LakeUnavailableError (retriable), UnknownFeedError, SettingsError.
+    `snapshot`: as both were then. `scope`: only what is in it; feeds without a store view or website count whole.
+    Raises: LakeUnavailableError (retriable), UnknownFeedError, SettingsError.
     """
-    counting = _Counting(
-        sync_facts(view), now or utc_now(), timedelta(minutes=view.settings.schedule.every_minutes), snapshot
-    )
-    reader = view.reader_or_none()
-    found: list[FeedDiscrepancies] = []
-    if reader is not None:
-        wanted = {get_feed(name).name for name in feeds}
-        for place in list(view.destinations) if destination is None else [view.destination_id(destination)]:
-            for feed in view.feeds(reader, snapshot):
-                if not wanted or feed.name in wanted:
-                    found.append(_of_feed(view, reader, feed, place, counting))
-    catalog_at, exported_at = (None, None) if reader is None else state_times(reader, snapshot)
-    causes = _tallies(counting.causes)
-    return DiscrepancyReport(
-        at=counting.now,
-        window_minutes=view.settings.schedule.every_minutes,
-        catalog_at=catalog_at,
-        exported_at=exported_at,
-        feeds=tuple(found),
-        fields=_field_tallies(counting),
-        causes=dict(sorted(causes.items(), key=lambda one: (-one[1].items, -one[1].waiting, one[0]))),
-        ages={age: tally for age in AGES for name, tally in _tallies(counting.ages).items() if name == age},
-    )
+    query = DiscrepancyQuery(feeds=feeds, destination=destination, now=now or utc_now(), snapshot=snapshot, scope=scope)
+    window = view.settings.schedule.every_minutes
+    with compared_feeds(view, query) as compared:
+        if compared is None:
+            return DiscrepancyReport(at=query.now, window_minutes=window, catalog_at=None, exported_at=None, feeds=())
+        catalog_at, exported_at = state_times(compared.reader, snapshot)
+        counted = rows(compared.reader, compared.statement("discrepancies_counted.sql"), compared.parameters)
+        counts = list(counted.iter_rows(named=True))
+        return DiscrepancyReport(
+            at=query.now,
+            window_minutes=window,
+            catalog_at=catalog_at,
+            exported_at=exported_at,
+            feeds=_feeds(view, compared, query, counts),
+            fields=_fields(view, compared, query),
+            causes=_causes(counts),
+            ages={age: tally for age in AGES for name, tally in _tallies(counts, "age").items() if name == age},
+        )
 
 
-def discrepancy_rows(
-    view: CatalogView,
-    feed_name: str,
-    *,
-    destination: str | None = None,
-    now: datetime | None = None,
-    snapshot: int | None = None,
-) -> pl.DataFrame:
-    """The items of one feed that catalog and export disagree on, at one destination or all, ordered by identity.
-
-    `snapshot`: as both were then.
-
-    Columns: feed · destination (name) · feed_id · the identity columns · kind · state · reason · waiting · since
-        · age_minutes · last_exported_at · last_modified_at · fields (the fields that differ, for kind different)
-    Raises: as `discrepancy_report`.
-    """
-    frames = list(discrepancy_frames(view, feed_name, destination=destination, now=now, snapshot=snapshot))
-    return pl.concat(frames) if frames else pl.DataFrame(schema=discrepancy_schema(get_feed(feed_name)))
-
-
-def discrepancy_frames(
-    view: CatalogView,
-    feed_name: str,
-    *,
-    destination: str | None = None,
-    now: datetime | None = None,
-    snapshot: int | None = None,
-) -> Iterator[pl.DataFrame]:
-    """The same rows, some thousands at a time. Raises: as `discrepancy_report`."""
-    feed = get_feed(feed_name)
-    at = now or utc_now()
-    facts, window = sync_facts(view), timedelta(minutes=view.settings.schedule.every_minutes)
-    reader = view.reader_or_none()
-    for place in list(view.destinations) if destination is None else [view.destination_id(destination)]:
-        of_feed = facts.of(feed.name, place)
-        if reader is None or feed not in view.feeds(reader, snapshot) or of_feed.is_off:
-            continue
-        with compare_feed(reader, feed, place, now=at, window=window, snapshot=snapshot) as compared:
-            differing = {item.feed_id: item.fields for item in _differing(compared, view.contract(feed))}
-            for found in compared.rows():
-                yield _labelled(found, feed, view.destinations[place], of_feed, differing, at)
-
-
-# -- one feed -----------------------------------------------------------------------------------------------------
-
-
-def _of_feed(view: CatalogView, reader: LakeReader, feed: Feed, place: str, counting: _Counting) -> FeedDiscrepancies:
-    facts = counting.facts.of(feed.name, place)
-    empty = FeedDiscrepancies(feed=feed.name, destination=place, destination_name=view.destinations[place])
-    if facts.is_off:
-        return replace(empty, is_off=True)
-    with compare_feed(
-        reader, feed, place, now=counting.now, window=counting.window, snapshot=counting.snapshot
-    ) as compared:
+def _feeds(
+    view: CatalogView, compared: Compared, query: DiscrepancyQuery, counts: list[dict[str, Any]]
+) -> tuple[FeedDiscrepancies, ...]:
+    """Every feed at every destination that is asked for, those that are off among them, in registry order."""
+    found: dict[tuple[str, str], FeedDiscrepancies] = {}
+    for feed, place in compared.pairs:
+        own = [row for row in counts if (row["feed"], row["destination"]) == (feed.name, place)]
         kinds: Counter[str] = Counter()
-        for row in compared.counts().iter_rows(named=True):
-            waits = _waits(row["state"], facts, is_young=row["is_young"])
-            kinds["waiting" if waits else row["kind"]] += row["items"]
-            counting.causes[reason_of_state(row["state"], facts).value, waits] += row["items"]
-            counting.ages[row["age"], waits] += row["items"]
-        looked_at = 0
-        for item in _differing(compared, view.contract(feed)):
-            looked_at += 1
-            _count_fields(counting, feed, facts, item)
-        return replace(
-            empty,
-            equal=compared.changeset.unchanged,
+        for row in own:
+            kinds["waiting" if row["waiting"] else row["kind"]] += row["items"]
+        unequal = sum(row["items"] for row in own if row["kind"] != "only_exported")
+        found[feed.name, place] = FeedDiscrepancies(
+            feed=feed.name,
+            destination=place,
+            destination_name=view.destinations[place],
+            equal=_in_catalog(view, compared, query, feed) - unequal,
             only_catalog=kinds["only_catalog"],
             only_exported=kinds["only_exported"],
             different=kinds["different"],
             waiting=kinds["waiting"],
-            compared=looked_at,
+            compared=sum(row["compared"] for row in own),
         )
+    for feed, place in compared.off:
+        name = view.destinations[place]
+        found[feed.name, place] = FeedDiscrepancies(
+            feed=feed.name, destination=place, destination_name=name, is_off=True
+        )
+    order = list(view.destinations)
+    return tuple(sorted(found.values(), key=lambda one: (order.index(one.destination), get_feed(one.feed).order)))
 
 
-def _waits(state: str, facts: FeedFacts, *, is_young: bool) -> bool:
-    return is_young and reason_of_state(state, facts) in PASSING
+def _in_catalog(view: CatalogView, compared: Compared, query: DiscrepancyQuery, feed: Feed) -> int:
+    """How many items of a feed the catalog has, in the scope. Source: inspection/sql/items_by_scope.sql"""
+    statement = sql_text("items_by_scope.sql").format(**scope_columns(feed), **feed_tables(feed, query.snapshot))
+
+    def by_scope() -> list[tuple[str | None, str | None, int]]:
+        return list(rows(compared.reader, statement).iter_rows())
+
+    found = view.remembered(compared.reader, ("items by scope", feed.name, query.snapshot), by_scope)
+    return sum(items for store_view, website, items in found if _is_in(query.scope, store_view, website))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Differing:
-    """One item whose content differs: its edits by field, the first of each."""
-
-    feed_id: str
-    item: str
-    state: str
-    since: datetime
-    is_young: bool
-    edits: Mapping[str, FieldDifference]
-
-    @property
-    def fields(self) -> list[str]:
-        return list(self.edits)
+def _is_in(scope: Scope | None, store_view: str | None, website: str | None) -> bool:
+    """Whether an item is in a scope: what has no store view or website of its own is in each."""
+    if scope is None:
+        return True
+    return (store_view is None or store_view in scope.store_views) and (
+        website is None or scope.website is None or website == scope.website
+    )
 
 
-def _differing(compared: Comparison, contract: Feed) -> Iterator[_Differing]:
-    young_from = compared.now.astimezone(UTC).replace(tzinfo=None) - compared.window
-    for batch in compared.pairs(MOST_PAIRS):
-        for row in batch.to_pylist():
-            edits: dict[str, FieldDifference] = {}
-            for edit in diff_payloads(orjson.loads(row["before"]), orjson.loads(row["after"]), contract):
-                edits.setdefault(field_of(edit.path), edit)
-            yield _Differing(
-                feed_id=row["feed_id"],
-                item=row["item"],
-                state=row["state"],
-                since=row["since"],
-                is_young=row["since"] > young_from,
-                edits=edits,
-            )
+def _tallies(counts: list[dict[str, Any]], name: str) -> dict[str, Tally]:
+    found: Counter[tuple[str, bool]] = Counter()
+    for row in counts:
+        found[row[name], row["waiting"]] += row["items"]
+    return {value: Tally(items=found[value, False], waiting=found[value, True]) for value, _ in found}
 
 
-def _count_fields(counting: _Counting, feed: Feed, facts: FeedFacts, item: _Differing) -> None:
-    waits = _waits(item.state, facts, is_young=item.is_young)
-    for name, edit in item.edits.items():
-        known = counting.fields.get((feed.name, name))
-        if known is None:
-            example = {"item": item.item, "path": edit.path, "catalog": edit.after, "exported": edit.before}
-            known = counting.fields[feed.name, name] = _FieldCount(example, item.since)
-        known.counts[waits] += 1
-        known.first_seen = min(known.first_seen, item.since)
+def _causes(counts: list[dict[str, Any]]) -> dict[str, Tally]:
+    tallies = _tallies(counts, "reason")
+    return dict(sorted(tallies.items(), key=lambda one: (-one[1].items, -one[1].waiting, one[0])))
 
 
-def _tallies(counts: Counter[tuple[str, bool]]) -> dict[str, Tally]:
-    return {name: Tally(items=counts[name, False], waiting=counts[name, True]) for name, _ in counts}
-
-
-def _field_tallies(counting: _Counting) -> tuple[FieldTally, ...]:
-    found = [
+def _fields(view: CatalogView, compared: Compared, query: DiscrepancyQuery) -> tuple[FieldTally, ...]:
+    counted = rows(compared.reader, compared.statement("discrepant_fields.sql"), compared.parameters)
+    found = list(counted.iter_rows(named=True))
+    examples = _examples_in_scope(view, compared, query, found) if query.scope else _known_examples(compared)
+    tallies = [
         FieldTally(
-            feed=feed,
-            field=name,
-            items=count.counts[False],
-            waiting=count.counts[True],
-            example=count.example,
-            first_seen=count.first_seen.replace(tzinfo=UTC),
+            feed=row["feed"],
+            field=row["field"],
+            items=row["items"],
+            waiting=row["waiting"],
+            example=examples[row["feed"], row["field"]],
+            first_seen=row["since"].replace(tzinfo=UTC),
         )
-        for (feed, name), count in counting.fields.items()
+        for row in found
     ]
-    return tuple(sorted(found, key=lambda one: (-one.items, -one.waiting, one.feed, one.field)))
+    return tuple(sorted(tallies, key=lambda one: (-one.items, -one.waiting, one.feed, one.field)))
 
 
-# -- rows ---------------------------------------------------------------------------------------------------------
+def _known_examples(compared: Compared) -> dict[tuple[str, str], Example]:
+    found: dict[tuple[str, str], Example] = {}
+    for feed, place in compared.pairs:
+        for name, example in compared.examples[feed.name, place].items():
+            found.setdefault((feed.name, name), example)
+    return found
 
 
-def discrepancy_schema(feed: Feed) -> pl.Schema:
-    """The columns of `discrepancy_rows`."""
-    time = pl.Datetime("us", "UTC")
-    columns: dict[str, Any] = {
-        **dict.fromkeys(("feed", "destination", "feed_id", *feed.identity_columns), pl.String),
-        **dict.fromkeys(("kind", "state", "reason"), pl.String),
-        "waiting": pl.Boolean,
-        "since": time,
-        "age_minutes": pl.Int64,
-        "last_exported_at": time,
-        "last_modified_at": time,
-        "fields": pl.List(pl.String),
-    }
-    return pl.Schema(columns)
-
-
-def _labelled(
-    found: pl.DataFrame, feed: Feed, place: str, facts: FeedFacts, differing: Mapping[str, list[str]], now: datetime
-) -> pl.DataFrame:
-    reasons = {state: reason_of_state(state, facts).value for state in STATES}
-    fields = pl.DataFrame(
-        {"feed_id": list(differing), "fields": list(differing.values())},
-        schema={"feed_id": pl.String, "fields": pl.List(pl.String)},
-    )
-    times = pl.col("since", "last_exported_at", "last_modified_at").dt.replace_time_zone("UTC")
-    labelled = found.join(fields, on="feed_id", how="left", maintain_order="left").with_columns(
-        times,
-        feed=pl.lit(feed.name),
-        destination=pl.lit(place),
-        reason=pl.col("state").replace_strict(reasons, return_dtype=pl.String),
-    )
-    labelled = labelled.with_columns(
-        waiting=pl.col("is_young") & pl.col("reason").is_in([reason.value for reason in PASSING]),
-        age_minutes=(pl.lit(now) - pl.col("since")).dt.total_minutes(),
-    )
-    return labelled.select(pl.col(name).cast(kind) for name, kind in discrepancy_schema(feed).items())
+def _examples_in_scope(
+    view: CatalogView, compared: Compared, query: DiscrepancyQuery, fields: list[dict[str, Any]]
+) -> dict[tuple[str, str], Example]:
+    """An item of the scope for each field, read again. Source: inspection/sql/discrepant_examples.sql"""
+    found: dict[tuple[str, str], Example] = {}
+    for feed, place in compared.pairs:
+        wanted = {row["feed_id"] for row in fields if (row["feed"], row["destination"]) == (feed.name, place)}
+        if not wanted:
+            continue
+        statement = sql_text("discrepant_examples.sql").format(
+            identity=", ".join(f'said."{name}"' for name in feed.identity_columns), **feed_tables(feed, query.snapshot)
+        )
+        parameters = {"destination": place, "feed_ids": sorted(wanted)}
+        for row in rows(compared.reader, statement, parameters).iter_rows(named=True):
+            for name, example in examples_in(row, view.contract(feed)).items():
+                found.setdefault((feed.name, name), example)
+    return found

@@ -11,7 +11,8 @@ from typing import Literal
 import polars as pl
 
 from syncengine.feeds.registry import get_feed
-from syncengine.inspection.discrepancies import discrepancy_frames, discrepancy_schema
+from syncengine.inspection.discrepancy_list import discrepancy_frames, discrepancy_schema
+from syncengine.inspection.discrepancy_table import DiscrepancyQuery
 from syncengine.inspection.download import Download
 from syncengine.inspection.item_search import ItemSearch
 from syncengine.inspection.products import PRODUCT_SCHEMA, ProductQuery, product_frames
@@ -41,15 +42,16 @@ def products_download(view: CatalogView, query: ProductQuery) -> Download:
     return Download(name=f"{query.side}-products", schema=PRODUCT_SCHEMA, frames=product_frames(view, query))
 
 
-def discrepancies_download(
-    view: CatalogView, feed_name: str, *, destination: str | None = None, snapshot: int | None = None
-) -> Download:
-    """Every item of a feed that catalog and export disagree on. Raises: as `discrepancy_rows`."""
-    feed = get_feed(feed_name)
+def discrepancies_download(view: CatalogView, query: DiscrepancyQuery) -> Download:
+    """Every item that a query finds: of one feed with its own columns, else with those that all share.
+
+    Raises: as `discrepancy_page`.
+    """
+    feed = get_feed(query.feeds[0]) if len(query.feeds) == 1 else None
     return Download(
-        name=f"discrepancies-{feed.name}",
+        name="discrepancies" if feed is None else f"discrepancies-{feed.name}",
         schema=discrepancy_schema(feed),
-        frames=discrepancy_frames(view, feed.name, destination=destination, snapshot=snapshot),
+        frames=discrepancy_frames(view, query, None if feed is None else feed.name),
     )
 
 

@@ -54,7 +54,7 @@ def translated() -> Iterator[None]:
 
 
 @contextmanager
-def _asked(reader: LakeReader) -> Iterator[duckdb.DuckDBPyConnection]:
+def asked(reader: LakeReader) -> Iterator[duckdb.DuckDBPyConnection]:
     """A cursor for one question, with DuckDB's errors turned into ours."""
     with translated(), reader.cursor() as cursor:
         try:
@@ -66,7 +66,7 @@ def _asked(reader: LakeReader) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def rows(reader: LakeReader, statement: str, parameters: Mapping[str, Any] | None = None) -> pl.DataFrame:
     """The rows of a question, on a cursor of its own. Raises: LakeUnavailableError when the copy cannot be read."""
-    with _asked(reader) as cursor:
+    with asked(reader) as cursor:
         return cursor.sql(statement, params=dict(parameters or {})).pl()
 
 
@@ -74,20 +74,20 @@ def row_batches(
     reader: LakeReader, statement: str, parameters: Mapping[str, Any] | None = None, *, size: int = 2_000
 ) -> Iterator[pl.DataFrame]:
     """The rows of a question, `size` at a time, for more of them than memory should hold. Raises: as `rows`."""
-    with _asked(reader) as cursor:
+    with asked(reader) as cursor:
         for batch in cursor.sql(statement, params=dict(parameters or {})).to_arrow_reader(size):
             yield pl.DataFrame(pl.from_arrow(batch))
 
 
 def arrays(reader: LakeReader, statement: str, parameters: Mapping[str, Any] | None = None) -> dict[str, NDArray[Any]]:
     """The columns of a question as arrays, for millions of numbers without a null. Raises: as `rows`."""
-    with _asked(reader) as cursor:
+    with asked(reader) as cursor:
         return cursor.sql(statement, params=dict(parameters or {})).fetchnumpy()
 
 
 def table(reader: LakeReader, statement: str) -> pa.Table:
     """The rows of a question as Arrow, for millions of texts. Raises: as `rows`."""
-    with _asked(reader) as cursor:
+    with asked(reader) as cursor:
         return cursor.sql(statement).to_arrow_table()
 
 

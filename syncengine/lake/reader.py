@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from typing import Any
 
 import duckdb
 
@@ -23,12 +24,15 @@ _ATTEMPTS = 3  # the sweep may take a copy between reading the pointer and attac
 class LakeReader:
     """One publication, as `lake.<schema>.<feed>` and `search.<table>`.
 
-    Take a cursor per query, always: one connection used by several threads mixes up rows.
+    Take a cursor per query, always: one connection used by several threads mixes up rows. `prepared`: what tables were
+    made beside it (`memory.main`, which all its cursors see, and which spills and goes with it); hold `preparing`.
     """
 
     publication: Publication
     connection: duckdb.DuckDBPyConnection
     is_damaged: threading.Event = field(default_factory=threading.Event, compare=False)
+    prepared: dict[Any, Any] = field(default_factory=dict, compare=False)
+    preparing: threading.Lock = field(default_factory=threading.Lock, compare=False)
 
     def distrust(self, error: duckdb.Error) -> None:
         """Have the next one who asks given an earlier publication, if `error` says that a file of this is damaged."""

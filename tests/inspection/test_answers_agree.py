@@ -11,7 +11,10 @@ from collections.abc import Iterator
 import polars as pl
 import pytest
 
-from syncengine.inspection.discrepancies import discrepancy_report, discrepancy_rows
+from syncengine.control.schema import utc_now
+from syncengine.inspection.discrepancies import discrepancy_report
+from syncengine.inspection.discrepancy_list import discrepancy_rows
+from syncengine.inspection.discrepancy_table import DiscrepancyQuery
 from syncengine.inspection.item_search import ItemSearch, search_items
 from syncengine.inspection.products import ProductQuery, search_products
 from syncengine.inspection.questions import ask
@@ -200,5 +203,8 @@ def test_what_is_taken_away_is_as_long_as_what_is_shown(seen: CatalogView) -> No
         taken = sum(len(frame) for frame in products_download(seen, query).frames)
         assert taken == search_products(seen, query).total
     for row in feed_table(seen):
-        taken = sum(len(frame) for frame in discrepancies_download(seen, row.feed).frames)
+        taken = sum(
+            len(frame)
+            for frame in discrepancies_download(seen, DiscrepancyQuery(feeds=(row.feed,), now=utc_now())).frames
+        )
         assert taken == len(discrepancy_rows(seen, row.feed))

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from syncengine.control.feed_runs import FeedRun, save_feed_run
 from syncengine.control.runs import Step, set_step
 from syncengine.control.schema import utc_now
-from syncengine.inspection.discrepancies import discrepancy_report, discrepancy_rows
+from syncengine.inspection.discrepancies import discrepancy_report
+from syncengine.inspection.discrepancy_list import discrepancy_rows
 from syncengine.inspection.view import CatalogView
 
 from .lake_of import Answer, LakeOf, price, product, variant

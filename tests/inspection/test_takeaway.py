@@ -7,7 +7,9 @@ import io
 import polars as pl
 import pytest
 
-from syncengine.inspection.discrepancies import discrepancy_rows
+from syncengine.control.schema import utc_now
+from syncengine.inspection.discrepancy_list import discrepancy_rows
+from syncengine.inspection.discrepancy_table import DiscrepancyQuery
 from syncengine.inspection.download import Download
 from syncengine.inspection.finder import ProductFilters
 from syncengine.inspection.products import ProductQuery, search_products
@@ -44,7 +46,7 @@ def test_a_search_with_further_conditions_is_taken_away_too(seen: CatalogView) -
 
 
 def test_the_discrepancies_of_a_feed_are_those_listed(seen: CatalogView) -> None:
-    found = taken(discrepancies_download(seen, "products"))
+    found = taken(discrepancies_download(seen, DiscrepancyQuery(feeds=("products",), now=utc_now())))
     assert len(found) and found.drop("age_minutes").equals(discrepancy_rows(seen, "products").drop("age_minutes"))
 
 
@@ -66,7 +68,7 @@ def test_a_feed_has_as_many_items_on_each_side_as_it_counts(seen: CatalogView) -
 def test_before_the_first_sync_every_file_is_empty_and_has_its_columns(view: CatalogView) -> None:
     for download in (
         products_download(view, ProductQuery()),
-        discrepancies_download(view, "products"),
+        discrepancies_download(view, DiscrepancyQuery(feeds=("products",), now=utc_now())),
         feed_download(view, "categories"),
     ):
         content = b"".join(download.chunks("csv")).decode()

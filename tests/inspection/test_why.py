@@ -10,7 +10,7 @@ from syncengine.control.feed_runs import FeedRun, save_feed_run
 from syncengine.control.runs import Step, set_step
 from syncengine.control.settings import put_setting
 from syncengine.export.guards import approval_key
-from syncengine.inspection.discrepancies import discrepancy_rows
+from syncengine.inspection.discrepancy_list import discrepancy_rows
 from syncengine.inspection.reasons import FeedFacts, Reason, reason_of_state
 from syncengine.inspection.states import STATES
 from syncengine.inspection.view import CatalogView
