@@ -7,6 +7,7 @@ from syncengine.inspection.pulse import Pulse, pulse
 from syncengine.inspection.status import SyncStatus, sync_status
 from ui import cards, freshness, links, status_blocks, strip, texts, troubles
 from ui.bootstrap import Page, boundary, card, open_page, page_head
+from ui.scope import current_scope, scope_words
 
 BUSY_SECONDS, IDLE_SECONDS = 2, 15
 
@@ -19,7 +20,7 @@ def live_status(page: Page) -> None:
     """Everything on this page, drawn again by itself: quickly while a sync is in progress."""
     page_head(texts.STATUS_TITLE, status_blocks.route(page.settings))
     with boundary("the status"):
-        status, now = sync_status(page.view), pulse(page.view)
+        status, now, scope = sync_status(page.view), pulse(page.view), current_scope(page.view)
         if status_blocks.is_busy(status) != st.session_state.get("sync_in_progress", False):
             st.session_state["sync_in_progress"] = status_blocks.is_busy(status)
             st.rerun()
@@ -29,22 +30,25 @@ def live_status(page: Page) -> None:
                 status_blocks.first_run(page, now)
             return
         status_blocks.verdict(status, now, page)
-        tiles(status, now, page)
+        if scope is not None:
+            cards.quiet(texts.SCOPED.format(scope=scope_words(scope)))
+        counted = status if scope is None else sync_status(page.view, scope)
+        tiles(counted, now, page, status)
         trouble(status, now, page)
-        details(status, page)
+        details(counted, page, "" if scope is None else texts.OF_ALL)
 
 
-def tiles(status: SyncStatus, now: Pulse, page: Page) -> None:
-    """The four answers that people look for first."""
+def tiles(status: SyncStatus, now: Pulse, page: Page, whole: SyncStatus) -> None:
+    """The four answers that people look for first, in the scope; `whole`: in all of them."""
     last, synced, following, attention = st.columns(4)
     with last, card("last", "the last sync", tile=True):
         status_blocks.last_sync(status, page)
     with synced, card("synced", "the number of products", tile=True):
-        status_blocks.products_synced(status, page)
+        status_blocks.products_synced(status, page, whole)
     with following, card("next", "the schedule", tile=True):
         status_blocks.next_sync(status, now, page)
     with attention, card("attention", "what needs attention", tile=True):
-        status_blocks.needs_attention(status)
+        status_blocks.needs_attention(status, whole)
 
 
 def trouble(status: SyncStatus, now: Pulse, page: Page) -> None:
@@ -56,19 +60,19 @@ def trouble(status: SyncStatus, now: Pulse, page: Page) -> None:
         troubles.not_running(now, page, failed)
 
 
-def details(status: SyncStatus, page: Page) -> None:
-    """Counts, feeds, the last week and the newest runs."""
+def details(status: SyncStatus, page: Page, of_all: str) -> None:
+    """Counts, feeds, the last week and the newest runs; `of_all` marks what a scope does not narrow."""
     if status.equation is not None:
         with card("numbers", "the last run's counts"):
-            cards.heading(texts.NUMBERS, note=texts.NUMBERS_HELP)
+            cards.heading(texts.NUMBERS, note=f"{texts.NUMBERS_HELP} {of_all}".strip())
             status_blocks.numbers(status.equation)
     with card("feeds", "the feeds"):
         cards.heading(texts.FEEDS)
-        status_blocks.feeds(status, page)
+        status_blocks.feeds(status, page, is_scoped=bool(of_all))
     with card("fresh", "the freshness of the last week"):
-        freshness.week(page)
+        freshness.week(page, of_all)
     with card("runs", "the run history"):
-        cards.heading(texts.RECENT_RUNS)
+        cards.heading(texts.RECENT_RUNS, note=of_all)
         status_blocks.recent_runs(status, page)
         st.page_link(links.RUNS, label=texts.ALL_RUNS, icon=":material/arrow_forward:", icon_position="right")
 

@@ -13,13 +13,13 @@ from ui import cards, discrepancy_filters, product_texts
 from ui import discrepancy_texts as texts
 from ui import texts as shared_texts
 from ui.bootstrap import Page, card
-from ui.discrepancy_data import Filters, feeds_by_scope
+from ui.discrepancy_data import Filters
 from ui.discrepancy_filters import click_table, put
 from ui.escape import esc
 from ui.formats import NONE, count, moment, plural
 from ui.item_diff import excerpts
 from ui.product_table import state_words
-from ui.scope import scope_words
+from ui.scope import feeds_by_scope, scope_words
 
 ROWS = 25
 _ROW_HEIGHT = 34

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from syncengine.feeds.registry import FEEDS
 from syncengine.inspection.discrepancies import DiscrepancyReport, discrepancy_report
 from syncengine.inspection.discrepancy_list import DiscrepancyPage, discrepancy_page, discrepant_skus
-from syncengine.inspection.discrepancy_table import DiscrepancyQuery, scope_columns
+from syncengine.inspection.discrepancy_table import DiscrepancyQuery
 from syncengine.inspection.reasons import sync_facts
 from syncengine.inspection.scopes import Scope
 from ui.bootstrap import Page
@@ -97,11 +96,3 @@ def skus(page: Page, query: DiscrepancyQuery, *, most: int) -> list[str]:
         ("discrepant products", query, most),
         lambda: discrepant_skus(page.view, query, most=most),
     )
-
-
-def feeds_by_scope() -> tuple[list[str], list[str]]:
-    """The feeds whose items belong to a website and to no store view of it, and those that belong to neither."""
-    columns = {name: scope_columns(feed) for name, feed in FEEDS.items()}
-    of_website = [name for name, own in columns.items() if own["store_view"] == "NULL" != own["website"]]
-    of_none = [name for name, own in columns.items() if own["store_view"] == own["website"] == "NULL"]
-    return of_website, of_none

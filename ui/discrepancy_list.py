@@ -45,8 +45,8 @@ def show(page: Page, found: DiscrepancyReport, filters: Filters, scope: Scope | 
     key = f"items-{hash((filters, scope, number))}"
     ticked, clicked = discrepancy_blocks.items_table(page, listed.rows, key=key)
     _foot(listed, (number - 1) * discrepancy_blocks.ROWS)
-    _actions(page, listed, query, ticked)
-    with st.container(horizontal=True, key="list-files"):
+    with st.container(horizontal=True, key="list-actions"):
+        _actions(page, listed, query, ticked)
         copy_link(key="list")
         download_menu(
             route="discrepancies",
@@ -111,18 +111,17 @@ def _actions(page: Page, listed: DiscrepancyPage, query: DiscrepancyQuery, ticke
     reasons = tuple(dict.fromkeys(rows["reason"])) if ticked else listed.reasons
     products = rows["sku"].n_unique() - int(rows["sku"].has_nulls()) if ticked else listed.products
     many = shared_texts.RESYNC_SELECTION if ticked else texts.RESYNC_THESE.format(products=plural(products, "product"))
-    with st.container(horizontal=True, key="list-actions"):
-        if products > MOST_VALUES:
-            words = shared_texts.RESYNC_TOO_MANY.format(most=count(MOST_VALUES))
-            st.button(many, icon=":material/sync:", disabled=True, help=words, key="these-off")
-        elif products:
-            skus = sorted(set(rows["sku"].drop_nulls())) if ticked else _skus(page, query)
-            ask_resync(page, skus=skus, feeds=feeds if len(feeds) == 1 else (), key="these", many=many)
-            with st.popover(texts.VERIFY, icon=":material/fact_check:"):
-                cards.line(texts.VERIFY_NOTE.format(most=MOST_SKUS))
-                st.code(verify_command(skus), language=None, wrap_lines=True)
-        elif reasons == ("rejected",):
-            ask_resync(page, feeds=feeds, refused=True, key="these")
+    if products > MOST_VALUES:
+        words = shared_texts.RESYNC_TOO_MANY.format(most=count(MOST_VALUES))
+        st.button(many, icon=":material/sync:", disabled=True, help=words, key="these-off")
+    elif products:
+        skus = sorted(set(rows["sku"].drop_nulls())) if ticked else _skus(page, query)
+        ask_resync(page, skus=skus, feeds=feeds if len(feeds) == 1 else (), key="these", many=many)
+        with st.popover(texts.VERIFY, icon=":material/fact_check:"):
+            cards.line(texts.VERIFY_NOTE.format(most=MOST_SKUS))
+            st.code(verify_command(skus), language=None, wrap_lines=True)
+    elif reasons == ("rejected",):
+        ask_resync(page, feeds=feeds, refused=True, key="these")
 
 
 def _skus(page: Page, query: DiscrepancyQuery) -> list[str]:

@@ -17,13 +17,13 @@ from ui import item_texts as texts
 Parameters = Mapping[str, str | Sequence[str] | None]
 
 
-def download_menu(*, route: str, parameters: Parameters, note: str, key: str) -> None:
+def download_menu(*, route: str, parameters: Parameters, note: str, key: str, words: str = texts.DOWNLOAD) -> None:
     """A link per format to `route` below /api/download."""
-    with st.popover(texts.DOWNLOAD, icon=":material/download:", key=f"download-{key}"):
+    with st.popover(words, icon=":material/download:", key=f"download-{key}"):
         cards.quiet(note)
         with st.container(horizontal=True):
-            for kind, words in texts.FORMATS.items():
-                st.link_button(words, route_address(route, parameters, kind), icon=":material/download:")
+            for kind, name in texts.FORMATS.items():
+                st.link_button(name, route_address(route, parameters, kind), icon=":material/download:")
 
 
 def route_address(route: str, parameters: Parameters, kind: str) -> str:

@@ -16,9 +16,9 @@ _HOURS = DAYS * 24
 _HOUR = timedelta(hours=1)
 
 
-def week(page: Page) -> None:
+def week(page: Page, note: str = "") -> None:
     """One bar an hour: how old the data became in it."""
-    cards.heading(texts.FRESHNESS, note=texts.FRESHNESS_NOTE)
+    cards.heading(texts.FRESHNESS, note=f"{texts.FRESHNESS_NOTE} {note}".strip())
     found = freshness(page.view, days=DAYS)
     if found.worst_minutes is None or found.now_minutes is None:
         cards.quiet(texts.FRESHNESS_NONE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import quote
 
 import polars as pl
 import streamlit as st
@@ -14,9 +15,9 @@ from syncengine.inspection.run_items import RunItemsQuery, run_items
 from syncengine.inspection.run_story import RunStory, StepStory
 from syncengine.inspection.runs import ErrorGroup, run_shape
 from syncengine.inspection.status import equation_of
-from syncengine.inspection.takeaway import run_items_download
 from ui import cards, charts, links, run_table, run_texts, status_blocks, texts, troubles, url_state
 from ui.bootstrap import Page
+from ui.downloads import download_menu
 from ui.escape import bdi, esc
 from ui.formats import NONE, duration, moment, plural
 
@@ -110,14 +111,14 @@ def cost(story: RunStory) -> None:
 
 
 def causes(groups: tuple[ErrorGroup, ...], story: RunStory, page: Page) -> None:
-    """What was refused, by cause, with samples and all of it as CSV."""
+    """What was refused, by cause, with samples and all of it as a file."""
     cards.heading(run_texts.ERRORS)
     if not groups:
         cards.quiet(run_texts.ERRORS_NONE)
         return
     troubles.causes(groups)
     if any(group.outcome != "set_aside" for group in groups):
-        download(page, story.run.run_id, "rejected", run_texts.ERRORS_CSV)
+        download(story.run.run_id, "rejected", run_texts.ERRORS_FILE)
 
 
 def fields(story: RunStory, page: Page) -> None:
@@ -177,7 +178,7 @@ def _items_table(page: Page, run_id: str, kind: str, place: int) -> None:
     if chosen and chosen[0] < len(found.rows) and (sku := found.rows["sku"][chosen[0]]):
         st.switch_page(links.PRODUCT, query_params={"sku": sku})
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        download(page, run_id, kind, run_texts.ITEMS_CSV)
+        download(run_id, kind, run_texts.ITEMS_FILE)
         if found.total > ITEMS_SHOWN:
             number = -(-found.total // ITEMS_SHOWN)
             st.pagination(number, key="page", on_change=url_state.write_url, args=("page",), kwargs={"default": 1})
@@ -208,17 +209,14 @@ def _other_items() -> None:
     url_state.write_url("page", default=1)
 
 
-def download(page: Page, run_id: str, kind: str, label: str) -> None:
-    """A list of the run as a file that no spreadsheet runs as formulas; made when it is asked for."""
-    words = label
-    st.download_button(
-        words,
-        data=lambda: b"".join(run_items_download(page.view, RunItemsQuery(run_id=run_id, which=kind)).chunks("csv")),
-        file_name=f"{run_id}-{kind}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key=f"download-{kind}-{len(words)}",
+def download(run_id: str, kind: str, words: str) -> None:
+    """A list of the run as a file that no spreadsheet runs as formulas."""
+    download_menu(
+        route=f"runs/{quote(run_id, safe='')}/items",
+        parameters={"list": kind},
+        note=run_texts.DOWNLOAD_NOTE,
+        key=f"{kind}-{len(words)}",
+        words=words,
     )
 
 

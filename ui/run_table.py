@@ -31,7 +31,7 @@ def short_rows(runs: Sequence[Run], where: tzinfo) -> pl.DataFrame:
                 "Trigger": texts.TRIGGERS.get(run.trigger, run.trigger),
                 "Products updated": run.products_updated,
                 "Run": run.run_id,
-                "What happened": run.error_message or "",
+                "What happened": (run.error_message or "").replace("`", ""),
             }
             for run in runs
         ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from syncengine.inspection.scopes import Scope, store_scopes
+from syncengine.feeds.registry import FEEDS
+from syncengine.inspection.scopes import Scope, scope_columns, store_scopes
 from syncengine.inspection.view import CatalogView
 from ui import texts, url_state
 from ui.escape import plain
@@ -59,3 +60,11 @@ def scope_words(scope: Scope) -> str:
     if scope.store_view is None:
         return texts.SCOPE_WEBSITE.format(website=plain(scope.website))
     return texts.SCOPE_VIEW.format(store_view=plain(scope.store_view), website=plain(scope.website))
+
+
+def feeds_by_scope() -> tuple[list[str], list[str]]:
+    """The feeds whose items belong to a website and to no store view of it, and those that belong to neither."""
+    columns = {name: scope_columns(feed) for name, feed in FEEDS.items()}
+    of_website = [name for name, own in columns.items() if own["store_view"] == "NULL" != own["website"]]
+    of_none = [name for name, own in columns.items() if own["store_view"] == own["website"] == "NULL"]
+    return of_website, of_none

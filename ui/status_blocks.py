@@ -10,14 +10,13 @@ import streamlit as st
 from syncengine.control.runs import Run
 from syncengine.inspection.pulse import Freshness, Heart, Pulse
 from syncengine.inspection.run_charts import feed_sizes, run_chart
-from syncengine.inspection.scopes import synced_in_scope
 from syncengine.inspection.status import Equation, FeedStatus, LastSync, SyncStatus
 from syncengine.settings import Settings
 from ui import cards, charts, links, run_table, texts
 from ui.bootstrap import Page, boundary
 from ui.escape import bdi, esc
 from ui.formats import NONE, ago, count, duration, moment, plural
-from ui.scope import current_scope
+from ui.scope import feeds_by_scope
 
 SPARK_RUNS = 24
 STEPS = ("read", "index", "snapshot", "diff", "export", "acknowledge", "publish")
@@ -163,8 +162,8 @@ def progress_of(step: str | None, progress: dict[str, Any] | None) -> tuple[str,
     return words, (number + min(1.0, within)) / len(STEPS)
 
 
-def products_synced(status: SyncStatus, page: Page) -> None:
-    """How many products the destination holds, and what the last run did to that."""
+def products_synced(status: SyncStatus, page: Page, whole: SyncStatus) -> None:
+    """How many products the destination holds in the scope, and what the last run did to that."""
     lines = []
     delta, last = status.delta_to_previous, status.last_sync
     if delta:
@@ -175,16 +174,14 @@ def products_synced(status: SyncStatus, page: Page) -> None:
         lines.append(esc(texts.NOTHING_CHANGED.format(at=moment(last.at, page.zone, now=page.now))))
     elif not delta:
         lines.append("held by the destination, counted by SKU")
-    scope = current_scope(page.view)
-    total = status.products_synced if scope is None else synced_in_scope(page.view, scope)
-    if scope is not None:
-        lines = [bdi(texts.SCOPED.format(scope=scope.key)), f"{count(status.products_synced)} in all"]
+    if whole.products_synced != status.products_synced:
+        lines.append(f"{count(whole.products_synced)} in all store views")
     extra = ""
     with boundary("the last runs"):
         runs = run_chart(page.view, runs=SPARK_RUNS)
         bars = [_spark(row, page) for row in runs.iter_rows(named=True)]
         extra = charts.columns(bars, words=texts.SENT_SPARK.format(runs=len(bars)), size="spark") if bars else ""
-    cards.tile(texts.PRODUCTS_SYNCED, count(total), lines, extra=extra)
+    cards.tile(texts.PRODUCTS_SYNCED, count(status.products_synced), lines, extra=extra)
     st.page_link(links.PRODUCTS, label="See them", help=texts.PRODUCTS_SYNCED_HELP)
 
 
@@ -230,8 +227,8 @@ def next_sync(status: SyncStatus, now: Pulse, page: Page) -> None:
     cards.tile(texts.NEXT_SYNC, cards.badge(texts.ENGINE_STOPPED, "warn", "!"), lines, word=True)
 
 
-def needs_attention(status: SyncStatus) -> None:
-    """What stays as it is until someone acts, and what only waits."""
+def needs_attention(status: SyncStatus, whole: SyncStatus) -> None:
+    """What stays as it is until someone acts, and what only waits, in the scope; and how much in all of them."""
     found = status.needs_attention
     stuck = found.rejected + found.set_aside
     lines = []
@@ -243,6 +240,9 @@ def needs_attention(status: SyncStatus) -> None:
         lines.append(esc(texts.NOTHING_NEEDED) if not found.waiting else "Nothing is refused or set aside.")
     if found.waiting:
         lines.append(f"<strong>{count(found.waiting)}</strong> waiting for the next sync")
+    in_all = whole.needs_attention.rejected + whole.needs_attention.set_aside
+    if in_all != stuck:
+        lines.append(f"{count(in_all)} in all store views")
     value = count(stuck) if stuck else '<span class="cs-up">0</span>'
     cards.tile(texts.NEEDS_ATTENTION, f"{value} <small>{'item' if stuck == 1 else 'items'}</small>", lines)
     if found.rejected:
@@ -289,8 +289,10 @@ def numbers(equation: Equation, *, dry_run: bool = False) -> None:
     cards.quiet(text)
 
 
-def feeds(status: SyncStatus, page: Page) -> None:
+def feeds(status: SyncStatus, page: Page, *, is_scoped: bool = False) -> None:
     """One row per feed and destination; a row leads to the runs of its feed."""
+    if is_scoped:
+        cards.quiet(texts.WHOLE_FEEDS.format(feeds=", ".join(feeds_by_scope()[1])))
     several = len({feed.destination for feed in status.feeds}) > 1
     sizes: dict[tuple[str, str], list[int]] = {}
     for row in feed_sizes(page.view, runs=SPARK_RUNS).iter_rows(named=True):

@@ -152,7 +152,12 @@ SENT_SPARK = "Items accepted by each of the last {runs} runs, oldest first"
 TIME_LEFT = "about {time} left"
 WATCH_RUN = "Watch this run"
 STATE_OF = "Your catalog could not be read. Showing the state of {at}."
-SCOPED = "in {scope}"
+SCOPED = (
+    "Counted for {scope}: products synced, what needs attention, and the records of the feeds that belong to a store "
+    "view or website. A sync always covers all of them, so everything about runs is of all store views."
+)
+OF_ALL = "All store views."
+WHOLE_FEEDS = "{feeds} belong to no store view and count whole. Status, Unchanged, Size and Duration are of whole runs."
 
 # -- synced products ----------------------------------------------------------------------------------------------
 PRODUCTS_TITLE = "Synced catalog products"

@@ -18,9 +18,8 @@ from syncengine.inspection.discrepancy_table import (
     Example,
     compared_feeds,
     examples_in,
-    scope_columns,
 )
-from syncengine.inspection.scopes import Scope
+from syncengine.inspection.scopes import Scope, scope_columns
 from syncengine.inspection.states import feed_tables
 from syncengine.inspection.times import iso
 from syncengine.inspection.view import CatalogView, rows, sql_text
@@ -220,16 +219,8 @@ def _in_catalog(view: CatalogView, compared: Compared, query: DiscrepancyQuery, 
         return list(rows(compared.reader, statement).iter_rows())
 
     found = view.remembered(compared.reader, ("items by scope", feed.name, query.snapshot), by_scope)
-    return sum(items for store_view, website, items in found if _is_in(query.scope, store_view, website))
-
-
-def _is_in(scope: Scope | None, store_view: str | None, website: str | None) -> bool:
-    """Whether an item is in a scope: what has no store view or website of its own is in each."""
-    if scope is None:
-        return True
-    return (store_view is None or store_view in scope.store_views) and (
-        website is None or scope.website is None or website == scope.website
-    )
+    scope = query.scope
+    return sum(items for view_code, website, items in found if scope is None or scope.holds(view_code, website))
 
 
 def _tallies(counts: list[dict[str, Any]], name: str) -> dict[str, Tally]:

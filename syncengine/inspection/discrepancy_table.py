@@ -20,7 +20,7 @@ from syncengine.feeds.feed import Feed
 from syncengine.feeds.registry import get_feeds
 from syncengine.inspection.comparison import Comparison, compare_feed
 from syncengine.inspection.reasons import PASSING, SyncFacts, reason_of_state, sync_facts
-from syncengine.inspection.scopes import Scope
+from syncengine.inspection.scopes import Scope, scope_columns
 from syncengine.inspection.states import STATES
 from syncengine.inspection.view import CatalogView, asked, sql_text
 from syncengine.lake.reader import LakeReader
@@ -224,9 +224,3 @@ def _keep(compared: Comparison, differing: Mapping[str, list[str]], table: str) 
             "now": compared.now.astimezone(UTC).replace(tzinfo=None),
         },
     )
-
-
-def scope_columns(feed: Feed) -> dict[str, str]:
-    """The columns of a feed's identity that name a store view and a website, as SQL: the column, or NULL."""
-    columns = {"store_view": "store_view_code", "website": "website_code"}
-    return {word: f'"{name}"' if name in feed.identity_columns else "NULL" for word, name in columns.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from syncengine.feeds.feed import Feed
 from syncengine.inspection.view import CatalogView, rows, sql_text
 
 _WEBSITE = "website:"
@@ -21,6 +22,18 @@ class Scope:
     def key(self) -> str:
         """What names it in a link."""
         return f"{_WEBSITE}{self.website}" if self.store_view is None else self.store_view
+
+    def holds(self, store_view: str | None, website: str | None) -> bool:
+        """Whether an item is in it: what has no store view or website of its own is in each."""
+        return (store_view is None or store_view in self.store_views) and (
+            website is None or self.website is None or website == self.website
+        )
+
+
+def scope_columns(feed: Feed) -> dict[str, str]:
+    """The columns of a feed's identity that name a store view and a website, as SQL: the column, or NULL."""
+    columns = {"store_view": "store_view_code", "website": "website_code"}
+    return {word: f'"{name}"' if name in feed.identity_columns else "NULL" for word, name in columns.items()}
 
 
 def store_scopes(view: CatalogView) -> tuple[Scope, ...]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import polars as pl
+
 from syncengine.feeds.feed import Feed
+from syncengine.inspection.scopes import Scope, scope_columns
 from syncengine.inspection.times import aware
 from syncengine.inspection.view import CatalogView, rows, sql_text
 from syncengine.lake.reader import LakeReader
@@ -74,19 +77,43 @@ def filled(view: CatalogView, reader: LakeReader, feed: Feed, snapshot: int | No
     return frozenset(schema for schema, name in known if name == feed.name)
 
 
-def count_feed(view: CatalogView, reader: LakeReader | None, feed: Feed, destination: str) -> FeedCounts:
-    """The counts of one feed at one destination; zeros where nothing was ever compiled."""
+def count_feed(
+    view: CatalogView, reader: LakeReader | None, feed: Feed, destination: str, scope: Scope | None = None
+) -> FeedCounts:
+    """The counts of one feed at one destination; zeros where nothing was ever compiled.
+
+    `scope`: only the items in it; those of feeds without a store view or website are in each.
+    """
     if reader is None or feed not in view.feeds(reader):
         return FeedCounts(by_state={})
-    return view.remembered(reader, ("counts", feed.name, destination), lambda: _count(reader, feed, destination))
+    if scope is None or set(scope_columns(feed).values()) == {"NULL"}:
+        return view.remembered(reader, ("counts", feed.name, destination), lambda: _count(reader, feed, destination))
+    by_scope = view.remembered(
+        reader, ("counts by scope", feed.name, destination), lambda: _count_by_scope(reader, feed, destination)
+    )
+    within = [scope.holds(*row) for row in by_scope.select("store_view_code", "website_code").iter_rows()]
+    return _counts_of(by_scope.filter(pl.Series(within, dtype=pl.Boolean)))
 
 
 def _count(reader: LakeReader, feed: Feed, destination: str) -> FeedCounts:
     statement = sql_text("feed_counts.sql").format(state=state_expression(), **feed_tables(feed))
-    found = rows(reader, statement, {"destination": destination})
+    return _counts_of(rows(reader, statement, {"destination": destination}))
+
+
+def _count_by_scope(reader: LakeReader, feed: Feed, destination: str) -> pl.DataFrame:
+    statement = sql_text("feed_counts_by_scope.sql").format(
+        state=state_expression(), **scope_columns(feed), **feed_tables(feed)
+    )
+    return rows(reader, statement, {"destination": destination})
+
+
+def _counts_of(found: pl.DataFrame) -> FeedCounts:
+    by_state: dict[str, int] = {}
+    for state, items in found.select("state", "items").iter_rows():
+        by_state[state] = by_state.get(state, 0) + items
     return FeedCounts(
         catalog=int(found["in_catalog"].sum()),
         exported=int(found["held"].sum()),
-        by_state=dict(zip(found["state"].to_list(), found["items"].to_list(), strict=True)),
+        by_state=by_state,
         last_exported_at=aware(found["last_exported_at"].max()),  # type: ignore[arg-type]
     )

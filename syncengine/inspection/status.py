@@ -18,6 +18,7 @@ from syncengine.feeds.registry import FEEDS
 from syncengine.inspection.last_sync import EngineStatus, LastSync, engine_status, find_last_sync
 from syncengine.inspection.reasons import latest_feed_runs
 from syncengine.inspection.runs import feed_status_word
+from syncengine.inspection.scopes import Scope, synced_in_scope
 from syncengine.inspection.states import FeedCounts, count_feed
 from syncengine.inspection.times import iso
 from syncengine.inspection.view import CatalogView, rows, sql_text
@@ -172,8 +173,10 @@ class FeedRow:
         return {name: getattr(self, name) for name in self.__slots__} | {"identity": list(self.identity)}
 
 
-def sync_status(view: CatalogView) -> SyncStatus:
+def sync_status(view: CatalogView, scope: Scope | None = None) -> SyncStatus:
     """Where things stand now; before the first sync: zeros and None.
+
+    `scope`: products, feeds' records and what needs attention are counted in it; what is told of runs is of all scopes.
 
     Raises: LakeUnavailableError (retriable), ControlError.      Source: inspection/sql/feed_counts.sql
     """
@@ -186,11 +189,11 @@ def sync_status(view: CatalogView) -> SyncStatus:
         latest = {} if connection is None else latest_feed_runs(connection, syncs)
         planned = _planned_run(connection, syncs)
     engine = engine_status(state)
-    feeds, attention = _feed_statuses(view, reader, latest)
+    feeds, attention = _feed_statuses(view, reader, latest, scope)
     return SyncStatus(
         last_sync=find_last_sync(syncs, engine, latest),
-        products_synced=_products_synced(view, reader),
-        delta_to_previous=_delta(view, reader, syncs),
+        products_synced=_products_synced(view, reader, scope),
+        delta_to_previous=_delta(view, reader, syncs, scope),
         engine=engine,
         next_sync_at=state.next_sync_at if state is not None and engine.running else None,
         feeds=feeds,
@@ -260,20 +263,20 @@ def _offered(runs: list[Run]) -> dict[str, bool]:
 
 
 def _feed_statuses(
-    view: CatalogView, reader: LakeReader | None, latest: dict[tuple[str, str], FeedRun]
+    view: CatalogView, reader: LakeReader | None, latest: dict[tuple[str, str], FeedRun], scope: Scope | None
 ) -> tuple[tuple[FeedStatus, ...], NeedsAttention]:
     found: list[FeedStatus] = []
     all_counts: list[FeedCounts] = []
     for destination, name in view.destinations.items():
         for feed in FEEDS.values():
-            counts = count_feed(view, reader, feed, destination)
+            counts = count_feed(view, reader, feed, destination, scope)
             all_counts.append(counts)
             found.append(_feed_status(feed, destination, name, counts, latest.get((feed.name, destination))))
     attention = NeedsAttention(
         rejected=sum(counts.rejected for counts in all_counts),
         retrying=sum(counts.by_state.get(state, 0) for counts in all_counts for state in ("retry", "unknown")),
         waiting=sum(counts.waiting for counts in all_counts),
-        set_aside=_set_aside_count(view, reader),
+        set_aside=_set_aside_count(view, reader, scope),
     )
     return tuple(found), attention
 
@@ -294,14 +297,19 @@ def _feed_status(feed: Feed, destination: str, name: str, counts: FeedCounts, la
     )
 
 
-def _set_aside_count(view: CatalogView, reader: LakeReader | None) -> int:
+def _set_aside_count(view: CatalogView, reader: LakeReader | None, scope: Scope | None) -> int:
     if reader is None:
         return 0
-    statement = "SELECT count(*) AS records FROM lake.catalog.set_aside"
-    return view.remembered(reader, "set aside", lambda: int(rows(reader, statement)["records"][0]))
+    by_scope = view.remembered(reader, "set aside", lambda: rows(reader, sql_text("set_aside_by_scope.sql")).rows())
+    if scope is None:
+        return sum(records for _, records in by_scope)
+    within = {None, scope.website, *scope.store_views}
+    return sum(records for name, records in by_scope if name in within)
 
 
-def _products_synced(view: CatalogView, reader: LakeReader | None) -> int:
+def _products_synced(view: CatalogView, reader: LakeReader | None, scope: Scope | None) -> int:
+    if scope is not None:
+        return synced_in_scope(view, scope)
     if reader is None:
         return 0
     parameters = {"destination": view.default_destination}
@@ -312,14 +320,15 @@ def _products_synced(view: CatalogView, reader: LakeReader | None) -> int:
     )
 
 
-def _delta(view: CatalogView, reader: LakeReader | None, syncs: list[Run]) -> int | None:
+def _delta(view: CatalogView, reader: LakeReader | None, syncs: list[Run], scope: Scope | None) -> int | None:
     """How many products more are synced than after the run before the last one."""
     ended = [run for run in syncs if run.status in FINISHED and run.exported_snapshot is not None]
     if reader is None or len(ended) < 2:
         return None
     snapshot = ended[1].exported_snapshot
     statement = sql_text("products_synced_then.sql").format(snapshot=int(snapshot or 0))
-    parameters = {"destination": view.default_destination}
+    store_views = None if scope is None else list(scope.store_views)
+    parameters = {"destination": view.default_destination, "store_views": store_views}
 
     def then() -> int | None:
         try:
@@ -328,5 +337,6 @@ def _delta(view: CatalogView, reader: LakeReader | None, syncs: list[Run]) -> in
             # that snapshot has expired: there is nothing to compare with
             return None
 
-    before = view.remembered(reader, ("products synced", view.default_destination, snapshot), then)
-    return None if before is None else _products_synced(view, reader) - before
+    question = ("products synced", view.default_destination, snapshot, scope)
+    before = view.remembered(reader, question, then)
+    return None if before is None else _products_synced(view, reader, scope) - before

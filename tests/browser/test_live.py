@@ -90,8 +90,9 @@ def test_a_runs_items_are_taken_away_as_csv_that_no_spreadsheet_runs(
 ) -> None:
     first = recent_runs(CatalogView(live_shop.settings()), limit=50)[-1][0].run_id
     page.goto(f"{address}/run?run={first}&items=added")
+    page.get_by_role("button", name="Download these items").click()
     with page.expect_download(timeout=PATIENCE) as downloaded:
-        page.get_by_role("button", name="These items as CSV").click()
+        page.get_by_role("link", name="CSV").click()
     target = tmp_path / "items.csv"
     downloaded.value.save_as(target)
     lines = target.read_text("utf-8").splitlines()

@@ -77,6 +77,7 @@ def test_a_deep_link_to_a_fresh_server_shows_nothing_but_the_way_in(page: Page, 
     assert page.locator(".stHtml h1").count() == 0
     assert "Birch" not in page.content()
     assert page.request.get(f"{address}/api/products").status == 401
+    assert page.request.get(f"{address}/api/download/products").status == 401
 
 
 def test_people_sign_in_with_their_role_and_out_again(page: Page, address: str) -> None:
@@ -88,6 +89,11 @@ def test_people_sign_in_with_their_role_and_out_again(page: Page, address: str) 
     expect(page.locator(".cs-user")).to_contain_text("operator")
     # what a page offers to download is asked for with the same sign-in; what writes is not
     assert page.request.get(f"{address}/api/status").status == 200
+    page.goto(f"{address}/products")
+    page.get_by_role("button", name="Download").click()
+    with page.expect_download(timeout=PATIENCE) as downloaded:
+        page.get_by_role("link", name="CSV").click()
+    assert "Birch" in downloaded.value.path().read_text("utf-8")
     assert page.request.post(f"{address}/api/resync").status == 401
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="End session").click()  # the provider's own page

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from syncengine.feeds.registry import FEEDS
 from syncengine.inspection.products import ProductQuery, search_products
+from syncengine.inspection.scopes import store_scopes
 from syncengine.inspection.status import feed_table, sync_status
 from syncengine.inspection.view import CatalogView, rows
 
-from .lake_of import LakeOf, product
+from .conftest import MALFORMED
+from .lake_of import Answer, LakeOf, price, product, variant
 
 
 def test_before_the_first_sync_all_is_empty_and_nothing_fails(view: CatalogView) -> None:
@@ -88,3 +90,36 @@ def test_the_feed_table_lists_every_feed_with_its_identity(seen: CatalogView) ->
 
 def test_before_the_first_sync_it_is_not_known_what_is_offered(view: CatalogView) -> None:
     assert {row.offered for row in feed_table(view)} == {None}
+
+
+def test_within_a_scope_products_records_and_what_needs_attention_are_counted_in_it(
+    lake: LakeOf, view: CatalogView
+) -> None:
+    lake.synced(
+        products=[product("a"), product("b"), product("a", view="french")],
+        prices=[price("a", 1)],
+        variants=[variant("p", "a")],
+    )
+    lake.synced(
+        products=[product("a"), product("b", name="Too much"), product("a", view="french")],
+        prices=[price("a", 1)],
+        variants=[variant("p", "a")],
+        answers={"b": Answer("rejected")},
+        set_aside=[{**MALFORMED, "scope": scope} for scope in ("french", "french", "default", "base")],
+    )
+    website, default, french = store_scopes(view)
+    whole = sync_status(view)
+    assert (whole.products_synced, whole.needs_attention.rejected, whole.needs_attention.set_aside) == (2, 1, 4)
+    found = {scope.key: sync_status(view, scope) for scope in (website, default, french)}
+    assert {key: one.products_synced for key, one in found.items()} == {"website:base": 2, "default": 2, "french": 1}
+    assert {key: one.needs_attention.rejected for key, one in found.items()} == {
+        "website:base": 1, "default": 1, "french": 0,
+    }  # fmt: skip
+    assert {key: one.needs_attention.set_aside for key, one in found.items()} == {
+        "website:base": 4, "default": 2, "french": 3,
+    }  # fmt: skip
+    records = {one.feed: (one.source_records, one.sent_records) for one in found["french"].feeds}
+    assert (records["products"], records["prices"], records["variants"]) == ((1, 1), (1, 1), (1, 1))
+    assert found["website:base"].feeds == whole.feeds
+    assert found["french"].equation == whole.equation, "a run is of all store views"
+    assert found["french"].delta_to_previous == 0

@@ -51,6 +51,16 @@ def waiting_shop(synced_shop: Shop, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="session")
+def french_shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """Two store views; a product has another name in the catalog, in both, which nobody has sent yet."""
+    shop = Shop(tmp_path_factory.mktemp("french"), products=3, more_views=("french",))
+    assert shop.sync(feeds=FEEDS).error_message is None
+    shop.products["SKU-002"]["name"] = "Birch Tray, large"
+    assert shop.sync(feeds=FEEDS, dry_run=True).error_message is None
+    return shop
+
+
+@pytest.fixture(scope="session")
 def flapping_shop(synced_shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """The name of SKU-001 changed and came back twice, each time exported."""
     shop = copy_of(synced_shop, tmp_path_factory.mktemp("flapping"))

@@ -35,8 +35,8 @@ OpenPage = Callable[..., AppTest]
 class Shop:
     """Records on disk, a folder as destination, and a data directory, all below one directory."""
 
-    def __init__(self, directory: Path, products: int = 6) -> None:
-        self.directory = directory
+    def __init__(self, directory: Path, products: int = 6, *, more_views: tuple[str, ...] = ()) -> None:
+        self.directory, self.more_views = directory, more_views
         self.products = {product["sku"]: product for product in map(_product, range(1, products + 1))}
 
     def settings(self, **more: Any) -> Settings:
@@ -104,7 +104,8 @@ class Shop:
         """The catalog as a directory of records."""
         place = self.directory / "records"
         place.mkdir(parents=True, exist_ok=True)
-        for entity, records in {**_SCOPES, "products": list(self.products.values())}.items():
+        scopes = _scopes_with(self.more_views)
+        for entity, records in {**scopes, "products": list(self.products.values())}.items():
             lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
             (place / f"{entity}.jsonl").write_text(lines, "utf-8")
         prices = [{"price": p["price"], "store_id": 0, "sku": p["sku"]} for p in self.products.values() if "price" in p]
@@ -114,7 +115,7 @@ class Shop:
 def copy_of(shop: Shop, place: Path) -> Shop:
     """The same shop in another place, to go on with."""
     shutil.copytree(shop.directory, place, dirs_exist_ok=True)
-    copy = Shop(place, products=0)
+    copy = Shop(place, products=0, more_views=shop.more_views)
     copy.products = {sku: dict(product) for sku, product in shop.products.items()}
     return copy
 
@@ -200,3 +201,13 @@ _SCOPES: dict[str, list[dict[str, Any]]] = {
     "attributes": [_attribute(73, "name", "Product Name"), _attribute(75, "description", "Description")],
     "categories": [],
 }
+
+
+def _scopes_with(views: tuple[str, ...]) -> dict[str, list[dict[str, Any]]]:
+    """The scopes, with further store views of the website."""
+    found = dict(_SCOPES)
+    for name in ("store_views", "store_configs"):
+        last = _SCOPES[name][-1]
+        more = [{**last, "id": 2 + place, "code": view} for place, view in enumerate(views)]
+        found[name] = [*_SCOPES[name], *more]
+    return found

@@ -169,6 +169,33 @@ def test_the_discrepant_items_are_as_many_as_the_report_counts(asking: TestClien
     assert [item["sku"] for item in only["items"]] == ["SKU-002"]
 
 
+@pytest.mark.parametrize(
+    "narrowed",
+    [
+        {}, {"feed": "products"}, {"feed": "products", "field": "name"}, {"kind": "only_exported"}, {"q": "sku-002"},
+        {"reason": "delete_guard", "waiting": "false"}, {"age": "older"}, {"scope": "default"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_the_file_of_discrepancies_is_what_is_asked_for(asking: TestClient, narrowed: dict[str, str]) -> None:
+    answer = asking.get("/api/download/discrepancies", params={"format": "json", **narrowed})
+    feeds = [narrowed["feed"]] if "feed" in narrowed else [one["feed"] for one in asking.get("/api/feeds").json()]
+    rest = {name: value for name, value in narrowed.items() if name != "feed"}
+    items = [
+        item["feed_id"]
+        for feed in feeds
+        for item in asking.get(f"/api/discrepancies/{feed}", params={"limit": "1000", **rest}).json()["items"]
+    ]
+    assert sorted(item["feed_id"] for item in answer.json()) == sorted(items)
+    assert bool(items) == (narrowed != {"age": "older"})
+
+
+def test_a_scope_that_is_not_there_is_refused_with_those_that_are(asking: TestClient) -> None:
+    for path in ("discrepancies", "download/discrepancies"):
+        answer = asking.get(f"/api/{path}", params={"scope": "mars"})
+        assert answer.status_code == 400 and "default" in answer.json()["error"]["hint"]
+
+
 @pytest.mark.parametrize("kind", ["csv", "json", "parquet"])
 def test_a_file_is_sent_with_its_name_and_kind(asking: TestClient, kind: str) -> None:
     answer = asking.get("/api/download/products", params={"format": kind})

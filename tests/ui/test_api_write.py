@@ -17,6 +17,8 @@ from syncengine.control.requests import newest_requests
 from syncengine.control.store import open_control_store
 from syncengine.settings import load_settings
 from tests.ui.shop import Shop, copy_of
+from ui.api_route import ApiRoute
+from ui.api_table import TABLE
 from ui.api_write import WRITES
 from ui.gate import Gate
 from ui.routes import ROUTES
@@ -200,6 +202,37 @@ def test_behind_a_sign_in_reading_needs_a_token(
     assert client.get("/api/status", headers=_as("viewer")).status_code == 200
     assert client.get("/api/openapi.json").status_code == 200
     assert client.get("/api/runs/openapi.json").status_code == 401
+
+
+DOWNLOADS = [route for route in TABLE if route.is_download]
+
+
+@pytest.mark.parametrize("route", DOWNLOADS, ids=lambda route: route.path)
+@pytest.mark.parametrize("environment", [OIDC, PROXY], ids=["oidc", "proxy"])
+def test_a_link_to_a_file_gives_nothing_to_somebody_signed_out(
+    shop: Shop, environment: dict[str, str], route: ApiRoute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key, value in environment.items():
+        monkeypatch.setenv(key, value)
+    answer = _client().get(f"/api{route.path.format(run_id='r-1')}", params={"feed": "products"})
+    assert answer.status_code == 401 and "content-disposition" not in answer.headers
+    assert set(answer.json()) == {"error"} and "SKU-" not in answer.text
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "json"])
+def test_a_file_is_streamed_to_whom_the_proxy_names_and_refused_without_a_role(
+    shop: Shop, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key, value in PROXY.items():
+        monkeypatch.setenv(key, value)
+    path, proxy = f"/api/download/discrepancies?format={kind}", _client("10.0.0.4")
+    known = {"X-Forwarded-Email": "vera@shop.example", "X-Forwarded-Groups": "staff"}
+    answer = proxy.get(path, headers=known)
+    assert answer.status_code == 200 and b"SKU-002" in answer.content
+    assert "content-length" not in answer.headers, "it is sent while it is made"
+    assert proxy.get(path, headers={**known, "X-Forwarded-Groups": "another-house"}).status_code == 403
+    assert proxy.get(path, headers={"X-Forwarded-Groups": "staff"}).status_code == 401
+    assert _client("10.0.0.5").get(path, headers=known).status_code == 401, "it did not come from the proxy"
 
 
 def test_a_token_file_that_is_gone_is_the_servers_fault(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

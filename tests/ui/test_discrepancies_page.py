@@ -139,6 +139,34 @@ def test_hostile_values_in_the_url_are_left_out(open_page: OpenPage, held_shop: 
     assert "SKU-010" in table(app, "SKU")
 
 
+def test_the_file_is_of_the_list_as_it_is_filtered(open_page: OpenPage, held_shop: Shop) -> None:
+    app = open_page(held_shop, PAGE, field="products:name", kind="different", q="sku", scope="default")
+    (csv,) = [link.url for link in app.get("link_button") if "format=csv" in link.url]
+    assert csv == (
+        "/api/download/discrepancies?format=csv&feed=products&kind=different&field=name&q=sku&waiting=false&scope=default"
+    )
+    everything = open_page(held_shop, PAGE, ages="all")
+    assert "/api/download/discrepancies?format=parquet" in [link.url for link in everything.get("link_button")]
+
+
+def test_a_page_beyond_the_last_shows_the_last(open_page: OpenPage, held_shop: Shop) -> None:
+    app = open_page(held_shop, PAGE, page="900")
+    assert not app.exception
+    assert "SKU-010" in table(app, "SKU")
+
+
+def test_the_numbers_follow_the_scope_and_say_which_feeds_cannot(open_page: OpenPage, french_shop: Shop) -> None:
+    whole, french = (open_page(french_shop, PAGE, ages="all", **scope) for scope in ({}, {"scope": "french"}))
+    assert "Counted for" not in html_of(whole)
+    assert "Counted for french" in html_of(french)
+    assert "variants, scopesCustomerGroup" in html_of(french)
+    by_feed = [next(f.value for f in app.dataframe if "Waiting" in f.value.columns) for app in (whole, french)]
+    assert by_feed[0].set_index("Feed").loc["products"].sum() == 2
+    assert by_feed[1].set_index("Feed").loc["products"].sum() == 1
+    (csv,) = [link.url for link in french.get("link_button") if "format=csv" in link.url]
+    assert csv.endswith("scope=french")
+
+
 def test_the_command_that_verifies_is_safe_to_paste() -> None:
     assert verify_command(["A", "b c", "$(rm -rf ~)"]) == "catalog-sync verify A 'b c' '$(rm -rf ~)'"
     assert verify_command(["-x"]) == "catalog-sync verify -- -x"

@@ -102,3 +102,16 @@ def test_settings_that_cannot_be_used_are_told_without_a_traceback(open_page: Op
     assert "The settings are not usable" in html_of(app)
     assert "schedule.every_minutes" in html_of(app)
     assert not app.exception
+
+
+def test_a_scope_narrows_what_can_follow_and_marks_what_cannot(open_page: OpenPage, french_shop: Shop) -> None:
+    whole, french = open_page(french_shop), open_page(french_shop, scope="french")
+    assert "Counted for" not in html_of(whole) and "All store views." not in html_of(whole)
+    shown = html_of(french)
+    assert "Counted for french" in shown
+    assert shown.count("All store views.") == 3, "the last run's numbers, the freshness and the newest runs"
+    assert "variants, scopesCustomerGroup" in shown
+    records = [app.dataframe[0].value.set_index("Feed")["Source Records"] for app in (whole, french)]
+    assert [of["products"] for of in records] == [6, 3]
+    assert [of["prices"] for of in records] == [3, 3]
+    assert "<strong>2</strong> waiting" in html_of(whole) and "<strong>1</strong> waiting" in shown
