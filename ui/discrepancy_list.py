@@ -113,7 +113,7 @@ def _actions(page: Page, listed: DiscrepancyPage, query: DiscrepancyQuery, ticke
     many = shared_texts.RESYNC_SELECTION if ticked else texts.RESYNC_THESE.format(products=plural(products, "product"))
     if products > MOST_VALUES:
         words = shared_texts.RESYNC_TOO_MANY.format(most=count(MOST_VALUES))
-        st.button(many, icon=":material/sync:", disabled=True, help=words, key="these-off")
+        st.button(texts.RESYNC_ALL, icon=":material/sync:", disabled=True, help=words, key="these-off")
     elif products:
         skus = sorted(set(rows["sku"].drop_nulls())) if ticked else _skus(page, query)
         ask_resync(page, skus=skus, feeds=feeds if len(feeds) == 1 else (), key="these", many=many)

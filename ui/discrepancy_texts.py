@@ -78,6 +78,7 @@ VERIFY_NOTE = (
 )
 DOWNLOAD_NOTE = "The list as it is filtered: {items}. In the CSV no cell can act as a formula."
 RESYNC_THESE = "Resync these {products}"
+RESYNC_ALL = "Resync these products"
 
 FLAPPING_NOTE = (
     "Fields of single items that changed at least {least} times in the last {runs} runs and came back to an earlier "

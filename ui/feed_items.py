@@ -87,7 +87,7 @@ def state_choice(found: FoundItems) -> None:
 def table(page: Page, feed: str, found: FoundItems) -> None:
     """The rows; a click on one opens it."""
     rows = found.rows
-    has_scope = rows["scope"].drop_nulls().len() > 0
+    has_scope = (rows["scope"].fill_null("") != "").any()
     named = rows["name"].drop_nulls().len() > 0
     frame = pl.DataFrame(
         {

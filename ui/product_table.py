@@ -95,20 +95,20 @@ def column_config(where_name: str) -> dict[str, Any]:
     text = st.column_config.TextColumn
     return {
         list_texts.PICTURE: st.column_config.ImageColumn(width=62),
-        "ID": st.column_config.NumberColumn(format="%d", width=62),
-        "Name": text(width=205),
-        "Type": text(width=100),
-        "Last Exported": text(width=126, help=f"When the destination acknowledged it last. Times in {where_name}."),
-        "Last Modified": text(width=126, help=f"As the store says, for every kind of edit. Times in {where_name}."),
-        "SKU": text(width=118),
+        "ID": st.column_config.NumberColumn(format="%d", width=54),
+        "Name": text(width=190),
+        "Type": text(width=88),
+        "Last Exported": text(width=120, help=f"When the destination acknowledged it last. Times in {where_name}."),
+        "Last Modified": text(width=120, help=f"As the store says, for every kind of edit. Times in {where_name}."),
+        "SKU": text(width=114),
         "Price": text(
-            width=112,
+            width=106,
             alignment="right",
             help="Regular price of group 0 in the store view's website; from the lowest child where there are some.",
         ),
-        "Visibility": text(width=118),
-        "State": text(width=118, help="What the destination holds, compared with your catalog as last read."),
-        "Store view": text(width=96),
+        "Visibility": text(width=112),
+        "State": text(width=106, help="What the destination holds, compared with your catalog as last read."),
+        "Store view": text(width=80),
     }
 
 

@@ -72,7 +72,7 @@ def test_the_json_has_the_promised_shape(seen: CatalogView) -> None:
     shape = sync_status(seen).as_json()
     assert {"last_sync", "products_synced", "next_sync_at", "engine", "feeds"} <= set(shape)
     assert {"status", "at", "products_updated", "run_id"} <= set(shape["last_sync"])
-    assert set(shape["engine"]) == {"running", "pid", "heartbeat_at"}
+    assert set(shape["engine"]) == {"running", "pid", "heartbeat_at", "ended"}
     for feed in shape["feeds"]:
         assert {
             "feed", "destination", "status", "source_records", "sent_records", "failed_records", "last_exported_at",
