@@ -30,7 +30,7 @@ ITEM_SORTS = ("item", "state", "last_exported", "last_modified")
 MOST_ROWS = 10_000
 MOST_SCOPES = 100  # of more, their counts are no help
 _MOST_MATCHES = 20
-_NAMES = ("name", "label", "websiteCode")  # what says to people which item it is
+_NAMES = ("name", "label", "websiteCode")  # what says to people which item it is, the best first
 _SIDES = {"any": "true", "catalog": "in_catalog", "exported": "is_held"}
 _COLUMNS: dict[str, Any] = {
     **dict.fromkeys(("feed", "feed_id", "item", "name", "scope", "state"), pl.String),
@@ -308,7 +308,8 @@ def _counted(groups: pl.DataFrame, query: ItemSearch) -> tuple[int, dict[str, di
 
 def _with_names(reader: LakeReader, feed: Feed, query: ItemSearch, page: pl.DataFrame) -> pl.DataFrame:
     """The page in the columns of ITEM_SCHEMA; a name stands in the payload, which is read for these rows only."""
-    named = next((one.name for one in feed.fields if one.name in _NAMES and one.name not in feed.identity), None)
+    known = {one.name for one in feed.fields} - set(feed.identity)
+    named = next((name for name in _NAMES if name in known), None)
     names: dict[str, str] = {}
     if named is not None and len(page):
         tables = feed_tables(feed, query.snapshot)
