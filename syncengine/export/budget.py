@@ -337,6 +337,10 @@ class MeteredTransport:
         self._budget.note(answer.status, permitted_at=permitted_at, retry_after=retry_after)
         return answer
 
+    def abort(self) -> None:
+        """End the requests in flight."""
+        self._transport.abort()
+
     def close(self) -> None:
         """Close the idle connections."""
         self._transport.close()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from syncengine.control.engine import EngineState
@@ -12,10 +13,14 @@ from syncengine.errors import SettingsError
 from syncengine.export.budget import DayUseInControlStore, RateBudget, rate_limits
 from syncengine.export.delivery import Served
 from syncengine.export.destinations import open_destination
+from syncengine.export.destinations.base import AbortableDestination
 from syncengine.lake.paths import DataDirectory
 from syncengine.lake.writer import LakeWriter
 from syncengine.progress import Observer
 from syncengine.settings import DestinationSettings, Settings
+
+STOP_GRACE_SECONDS = 5.0  # for the answers to what is on the way, when the process is to stop
+_LOOK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +61,7 @@ def open_destinations(
 ) -> dict[str, Served]:
     """The destinations of `targets`, by id, ready to send until `stack` is left.
 
-    `should_stop` ends every wait for their budgets.
+    `should_stop` ends every wait for their budgets. When the process is to stop, requests in flight have a few seconds.
     """
     opened = {}
     for destination_id, (name, settings) in targets.items():
@@ -65,6 +70,8 @@ def open_destinations(
         wanted = settings if connections is None else settings.model_copy(update={"connections": connections})
         destination = open_destination(name, wanted, budget)
         stack.callback(destination.close)
+        if isinstance(destination, AbortableDestination):
+            stack.enter_context(_ending_in_flight(destination, shop.should_stop))
         opened[destination_id] = Served(
             destination=destination,
             settings=settings,
@@ -72,3 +79,26 @@ def open_destinations(
             connections=connections or settings.connections,
         )
     return opened
+
+
+@contextmanager
+def _ending_in_flight(destination: AbortableDestination, should_stop: Callable[[], bool]) -> Iterator[None]:
+    """Ends what is on the way to a destination that does not answer, a moment after the process was asked to stop."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(_LOOK_SECONDS):
+            if should_stop():
+                break
+        grace = STOP_GRACE_SECONDS
+        while not done.wait(grace):
+            destination.abort()  # and what was begun meanwhile
+            grace = _LOOK_SECONDS
+
+    watcher = threading.Thread(target=watch, name="send-stop", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()

@@ -116,6 +116,14 @@ class Destination(Protocol):
 
 
 @runtime_checkable
+class AbortableDestination(Protocol):
+    """A destination whose requests in flight can be ended, so that a stop need not wait for their answers."""
+
+    def abort(self) -> None:
+        """End them: what became of their batches is unknown, and the same is sent again with the next start."""
+
+
+@runtime_checkable
 class MeasuredDestination(Protocol):
     """A destination whose batches take other than one request each, and that can tell how many."""
 

@@ -73,6 +73,10 @@ class ServicesDestination:
         """Every feed of the contract is taken."""
         return True
 
+    def abort(self) -> None:
+        """End the requests in flight."""
+        self._transport.abort()
+
     def close(self) -> None:
         """Close the idle connections."""
         self._transport.close()

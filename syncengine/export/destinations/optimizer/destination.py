@@ -105,6 +105,11 @@ class OptimizerDestination:
         """How many requests these batches take, price books and deletes among them; without any of the repeats."""
         return self._forecast.count(feed, batches)
 
+    def abort(self) -> None:
+        """End the requests in flight."""
+        self._transport.abort()
+        self._token.abort()
+
     def close(self) -> None:
         """Close the idle connections."""
         self._transport.close()

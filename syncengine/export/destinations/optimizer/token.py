@@ -72,6 +72,10 @@ class ImsToken:
             text = text.replace(secret, "***") if secret else text
         return text
 
+    def abort(self) -> None:
+        """End the requests in flight."""
+        self._transport.abort()
+
     def close(self) -> None:
         """Close the idle connections."""
         self._transport.close()
