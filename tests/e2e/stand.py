@@ -6,12 +6,13 @@ import json
 import os
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from support import processes
 
 from syncengine.cli.demo import request_change
 from syncengine.demo.services.server import running as running_services
@@ -61,10 +62,7 @@ class Stand:
 
     def command(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         """`catalog-sync …` as a process of its own."""
-        return subprocess.run(
-            [sys.executable, "-m", "syncengine.cli", *arguments],
-            env=self.environment(**more), capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
+        return processes.run("-m", "syncengine.cli", *arguments, env=self.environment(**more))
 
     def sync(self, **more: str) -> dict[str, Any]:
         """One sync as a process; the run's JSON shape."""
@@ -75,10 +73,7 @@ class Stand:
 
     def killed_sync(self, moment: str, occurrence: int = 1) -> None:
         """One sync that kills itself (SIGKILL) at a moment of its run; fails when it got to its end instead."""
-        done = subprocess.run(
-            [sys.executable, str(DRIVER), moment, str(occurrence)],
-            env=self.environment(), capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
+        done = processes.run(str(DRIVER), moment, str(occurrence), env=self.environment())
         assert done.returncode == -9, f"not killed at {moment}: {done.returncode} {done.stderr}{done.stdout}"
 
     def change(self, **counts: int) -> dict[str, Any]:

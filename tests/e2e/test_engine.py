@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +14,7 @@ from typing import Any
 
 import pytest
 import requests
+from support import processes
 
 from syncengine.changes.plan import Selection
 from syncengine.commands import request_sync
@@ -44,13 +43,11 @@ def until(condition: Callable[[], Any], what: str) -> Any:
 
 
 @contextmanager
-def engine(stand: Stand, **settings: str) -> Iterator[subprocess.Popen[str]]:
+def engine(stand: Stand, **settings: str) -> Iterator[processes.Forked]:
     """A running engine, which has said in the control store that it runs."""
     with log_of(stand).open("a") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "syncengine.cli", "engine"],
-            env=stand.environment(**QUIET, **settings), stdout=log, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
+        environment = stand.environment(**QUIET, **settings)
+        process = processes.start("-m", "syncengine.cli", "engine", env=environment, stdout=log, stderr=log)
     try:
         with closing(open_control_store(stand.data_dir)) as control:
 
@@ -96,7 +93,7 @@ def free_address() -> str:
         return f"127.0.0.1:{place.getsockname()[1]}"
 
 
-def stops_within(process: subprocess.Popen[str], seconds: float) -> int:
+def stops_within(process: processes.Forked, seconds: float) -> int:
     began = time.monotonic()
     process.send_signal(signal.SIGTERM)
     process.wait(timeout=seconds)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support import processes
 
 from syncengine.demo.services.server import running as running_services
 from syncengine.demo.store.faults import parse_fault
@@ -37,15 +38,16 @@ def test_no_canary_is_in_what_a_run_with_faults_leaves_behind(tmp_path: Path, fa
     options = StoreOptions(port=0, products=20, token=CANARIES[0], state=tmp_path / "store.sqlite", faults=faults)
     with running_store(options) as store, running_services(state=tmp_path / "services.sqlite") as services:
         found = environment(tmp_path, CATALOG_SYNC_SOURCE__URL=f"{store}/rest", CATALOG_SYNC_DESTINATION__URL=services)
-        done = subprocess.run(
-            [sys.executable, "-m", "syncengine.cli", "-vv", "--log-format", "json", "--log-payloads", "sync"],
-            env=found, capture_output=True, timeout=120, check=False,
-        )  # fmt: skip
+        done = processes.run("-m", "syncengine.cli", "-vv", "--log-format", "json", "--log-payloads", "sync", env=found)
     places = [tmp_path / "sync.log", *(path for path in (tmp_path / "data").rglob("*") if path.is_file())]
-    texts = {"stdout": done.stdout, "stderr": done.stderr, **{str(path): path.read_bytes() for path in places}}
+    texts = {
+        "stdout": done.stdout.encode(),
+        "stderr": done.stderr.encode(),
+        **{str(path): path.read_bytes() for path in places},
+    }
 
-    assert b'"logger":"syncengine.traffic.payloads"' in done.stderr
-    assert b"urllib3" in done.stderr
+    assert b'"logger":"syncengine.traffic.payloads"' in texts["stderr"]
+    assert b"urllib3" in texts["stderr"]
     assert [name for name, text in texts.items() for canary in CANARIES if canary.encode() in text] == []
 
 

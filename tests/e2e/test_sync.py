@@ -6,9 +6,11 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from support import processes
 
 from syncengine.feeds.registry import FEEDS
 from syncengine.inspection.products import ProductQuery, product_diff, product_story, search_products
@@ -264,22 +266,20 @@ def test_three_readers_see_no_error_and_no_torn_state_while_the_engine_writes(tm
     with running_stand(tmp_path) as stand:
         stand.sync()
         ended = tmp_path / "ended"
-        readers = [
-            subprocess.Popen(
-                [sys.executable, "-c", READER, str(stand.data_dir), str(ended)],
-                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            )
-            for _ in range(3)
-        ]  # fmt: skip
-        for turn in range(2):
-            stand.change(price=2, rename=1, delete=1, add=1, seed=turn + 1)
-            stand.sync()
-        ended.touch()
+        with ThreadPoolExecutor(3) as threads:
+            reading = ("-c", READER, str(stand.data_dir), str(ended))
+            readers = [threads.submit(processes.run, *reading) for _ in range(3)]
+            try:
+                for turn in range(2):
+                    stand.change(price=2, rename=1, delete=1, add=1, seed=turn + 1)
+                    stand.sync()
+            finally:
+                ended.touch()
         seen = []
         for reader in readers:
-            output, errors = reader.communicate(timeout=120)
-            assert reader.returncode == 0, errors
-            seen.append(int(output))
+            done = reader.result()
+            assert done.returncode == 0, done.stderr
+            seen.append(int(done.stdout))
         assert max(seen) > 1, "no reader saw a new publication"
 
 
