@@ -268,7 +268,7 @@ def test_three_readers_see_no_error_and_no_torn_state_while_the_engine_writes(tm
         ended = tmp_path / "ended"
         with ThreadPoolExecutor(3) as threads:
             reading = ("-c", READER, str(stand.data_dir), str(ended))
-            readers = [threads.submit(processes.run, *reading) for _ in range(3)]
+            readers = [threads.submit(processes.run, *reading, timeout=280) for _ in range(3)]
             try:
                 for turn in range(2):
                     stand.change(price=2, rename=1, delete=1, add=1, seed=turn + 1)
