@@ -4,7 +4,8 @@
 
 The app is served as a process of its own, over the lake of benchmarks/discrepancies.py (a hundredth differs). Visitors
 speak Streamlit's own websocket protocol: a page's time is from asking for it to its last element, that is every
-question, the drawing, and the bytes. Paint is measured in the installed Chromium, each time with an empty cache. A lake that is kept in DIR is used again.
+question, the drawing, and the bytes. Paint is measured in the installed Chromium, each time with an empty cache. A
+lake that is kept in DIR is used again.
 """
 
 from __future__ import annotations
