@@ -22,6 +22,7 @@ from ui.gate import Gate  # noqa: E402  (the project's folder must be on the pat
 from ui.launch import server_options, settings_or_none, sign_in_secrets, watched  # noqa: E402
 from ui.routes import ROUTES  # noqa: E402
 from ui.warm import warm  # noqa: E402
+from ui.warm_data import worked_out_in_advance  # noqa: E402
 
 warm()
 warm_assets()
@@ -34,5 +35,5 @@ app = st.App(
 )
 
 if __name__ == "__main__":
-    with watched(settings):
+    with watched(settings), worked_out_in_advance(settings):
         app.run(config=server_options())

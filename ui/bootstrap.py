@@ -69,9 +69,7 @@ def open_page(title: str) -> Page:
         cards.problem(f"{texts.NOT_CONFIGURED}: {error.message}", hint=error.hint, support=error.code)
         st.stop()
     where = zone(st.context.timezone)
-    page = Page(
-        view=_view(settings, repr(settings)), user=user, zone=where, zone_name=datetime.now(where).tzname() or "UTC"
-    )
+    page = Page(view=view_of(settings), user=user, zone=where, zone_name=datetime.now(where).tzname() or "UTC")
     top_strip(page)
     _demo_note(settings)
     return page
@@ -83,6 +81,11 @@ def page_head(title: str, subtitle: str, *, strip: str = "") -> None:
         f'<div class="cs-head"><div><h1>{esc(title)}</h1><p class="cs-sub">{cards.sentence(subtitle)}</p></div>'
         f'<div class="cs-strip">{strip}</div></div>'
     )
+
+
+def view_of(settings: Settings) -> CatalogView:
+    """The view that all pages of this process share."""
+    return _view(settings, repr(settings))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
