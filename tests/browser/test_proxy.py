@@ -24,7 +24,7 @@ from tests.ui.shop import Shop
 pytestmark = pytest.mark.browser
 PROJECT = Path(__file__).resolve().parents[2]
 NGINX, OPENSSL = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin"), shutil.which("openssl")
-NAME, PATIENCE = "sync.example", 30_000
+NAME, PATIENCE = "sync.example", 60_000
 PAGES = ("", "products", "product?sku=SKU-007", "runs", "discrepancies", "settings")
 AROUND = """
 worker_processes 1; daemon off; pid {place}/pid; error_log {place}/error.log;
