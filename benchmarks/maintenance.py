@@ -1,10 +1,11 @@
 """File count, disk use and speed over a simulated year of syncs with nightly maintenance.
 
-    python benchmarks/maintenance.py [--products 2000] [--days 400] [--hourly-days 30] [--changed 20]
+    python benchmarks/maintenance.py [--products 2000] [--days 400] [--hourly-days 30] [--changed 20] [--keep-days N]
 
 Every day of the first stretch has one sync, every day of the last `--hourly-days` has 24, each of which changes
-`--changed` products and the same one besides; every night is maintained with the default retention. The clock is
-DuckLake's own dates, moved. Prints one line every 20 days, and what the last 100 days added.
+`--changed` products and the same one besides; every night is maintained with the default retention, or with one of N
+days for daily snapshots and history, so that its plateau is seen sooner. The clock is DuckLake's own dates, moved.
+Prints one line every 20 days.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from syncengine.lake.publish import publish
 from syncengine.lake.retention import list_snapshots
 from syncengine.lake.writer import LakeWriter
 from syncengine.settings import DestinationSettings, Settings
+from syncengine.settings.maintenance import MaintenanceSettings
 from syncengine.upkeep.maintenance import run_maintenance
 
 PRODUCTS = get_feed("products")
@@ -92,6 +94,7 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=400)
     parser.add_argument("--hourly-days", type=int, default=30)
     parser.add_argument("--changed", type=int, default=20)
+    parser.add_argument("--keep-days", type=int)
     arguments = parser.parse_args()
     syncengine.lake.publish.KEEP_SECONDS = 0.0  # a simulated hour is not an hour
     with tempfile.TemporaryDirectory() as root:
@@ -100,7 +103,10 @@ def main() -> None:
 
 def simulate(root: Path, arguments: argparse.Namespace) -> None:
     """The days one after the other."""
-    settings = Settings(data_dir=root, destination=DestinationSettings(kind="folder", path=root / "out"))
+    days = arguments.keep_days
+    kept = MaintenanceSettings() if days is None else MaintenanceSettings(daily_days=days, history_days=days)
+    place = DestinationSettings(kind="folder", path=root / "out")
+    settings = Settings(data_dir=root, destination=place, maintenance=kept)
     (destination,) = (item.destination_id for item in settings.all_destinations().values())
     directory, at, commit = DataDirectory(root), datetime(2020, 1, 1, tzinfo=UTC), 0
     seen: list[tuple[int, int]] = []
