@@ -21,6 +21,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.deep_link import PAGES
+from ui.escape import esc
 
 STATIC = Path(streamlit.__file__).parent / "static"
 _PREFIX = "/static/"
@@ -125,15 +126,17 @@ def _shell(page: str) -> tuple[bytes, str] | None:
     if "</head>" not in text or '<script type="module"' not in text:
         return None
     links = "".join(
-        f'<link rel="modulepreload" crossorigin href="./static/js/{name}">' for name in needed(page) if name not in text
+        f'<link rel="modulepreload" crossorigin href="./static/js/{esc(name)}">'
+        for name in needed(page)
+        if name not in text
     )
     fonts = "".join(
-        f'<link rel="preload" as="font" type="font/woff2" crossorigin href="./static/{name}">'
+        f'<link rel="preload" as="font" type="font/woff2" crossorigin href="./static/{esc(name)}">'
         for name in _listed()
         if Path(name).name.startswith("MaterialSymbols-Rounded.")
     )
-    body = text.replace('<script type="module"', f'{_WHERE}<script type="module"', 1)
-    body = body.replace("</head>", f"{fonts}{links}</head>", 1)
+    body = text.replace('<script type="module"', _WHERE + '<script type="module"', 1)
+    body = body.replace("</head>", fonts + links + "</head>", 1)
     data = body.encode()
     return data, f'"{sha256(data).hexdigest()[:20]}"'
 
