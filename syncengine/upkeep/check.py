@@ -174,8 +174,8 @@ def _check_publications(directory: DataDirectory) -> Iterator[Discovery]:
             )
     except LakeUnavailableError as error:
         yield Discovery(part=Part.publication, sentence=error.message, remedy=REPAIR)
-    for publication in [*([in_force] if in_force else []), *earlier_publications(directory)]:
-        if publication is in_force or publication != in_force:
-            wrong = damage_of(directory, publication)
-            if wrong is not None:
-                yield Discovery(part=Part.publication, sentence=wrong, remedy=REPAIR)
+    earlier = [publication for publication in earlier_publications(directory) if publication != in_force]
+    for publication in [*([in_force] if in_force else []), *earlier]:
+        wrong = damage_of(directory, publication)
+        if wrong is not None:
+            yield Discovery(part=Part.publication, sentence=wrong, remedy=REPAIR)
