@@ -25,6 +25,8 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # the public name of docs/deployment.md is found here, and no other example anywhere
+    "--host-resolver-rules=MAP sync.example 127.0.0.1, MAP *.example ~NOTFOUND",
 ]
 
 

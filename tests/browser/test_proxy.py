@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
-from tests.browser.serving import CHROMIUM_FLAGS, app_server, free_port
+from tests.browser.serving import app_server, free_port
 from tests.ui.shop import Shop
 
 pytestmark = pytest.mark.browser
@@ -111,15 +111,6 @@ def ask(port: int, path: str, **headers: str) -> tuple[int, dict[str, list[str]]
             return error.code, {}
     except OSError:
         return 0, {}
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """A Chromium that finds the public name here."""
-    return {
-        **browser_type_launch_args,
-        "args": [*CHROMIUM_FLAGS, f"--host-resolver-rules=MAP {NAME} 127.0.0.1, MAP * ~NOTFOUND"],
-    }
 
 
 @pytest.fixture
