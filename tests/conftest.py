@@ -15,9 +15,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The shared reference material beside the project (recordings, Luma records, contracts)."""
-    place = Path(os.environ.get("CATALOG_SYNC_TEST_SHARED", PROJECT.parent / "shared"))
+    place = Path(os.environ.get("SHARED_MATERIAL", PROJECT.parent / "shared"))
     if not (place / "luma").is_dir():
-        pytest.skip("the shared reference material is not beside the project (set CATALOG_SYNC_TEST_SHARED)")
+        pytest.skip("the shared reference material is not beside the project (set SHARED_MATERIAL)")
     return place
 
 
@@ -25,7 +25,7 @@ def shared() -> Path:
 def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads the settings of the machine it runs on."""
     for name in list(os.environ):
-        if name.startswith("CATALOG_SYNC_") and not name.startswith("CATALOG_SYNC_TEST_"):
+        if name.startswith("CATALOG_SYNC_"):
             monkeypatch.delenv(name)
 
 

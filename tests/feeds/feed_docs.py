@@ -59,7 +59,7 @@ def compiled_items(records: Records) -> Items:
 
 def luma_items() -> Items:
     """Luma, compiled."""
-    shared = Path(os.environ.get("CATALOG_SYNC_TEST_SHARED", PROJECT.parent / "shared"))
+    shared = Path(os.environ.get("SHARED_MATERIAL", PROJECT.parent / "shared"))
     return compiled_items(luma_records(shared))
 
 
