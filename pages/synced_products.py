@@ -8,12 +8,12 @@ from ui import feed_items, list_texts, product_list, product_results, texts
 from ui.bootstrap import Page, boundary, open_page, page_head
 
 page = open_page(texts.PRODUCTS_TITLE)
-product_list.begin()
 
 
 @st.fragment
 def the_list(page: Page) -> None:
     """The whole list, with its heading: it reruns by itself, so that typing stays quick."""
+    product_list.begin()
     feed = product_list.feed()
     page_head(product_list.title(), product_list.subtitle())
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -38,7 +38,7 @@ def products(page: Page) -> None:
     with boundary("the products"):
         query = product_list.current_query(page)
         found = search_products(page.view, query)
-        with narrow, st.popover(list_texts.FILTER, icon=":material/filter_list:", width="stretch"):
+        with narrow:
             product_list.filters(found)
         product_list.chips()
         if found.total:

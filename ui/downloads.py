@@ -19,7 +19,10 @@ Parameters = Mapping[str, str | Sequence[str] | None]
 
 def download_menu(*, route: str, parameters: Parameters, note: str, key: str, words: str = texts.DOWNLOAD) -> None:
     """A link per format to `route` below /api/download."""
-    with st.popover(words, icon=":material/download:", key=f"download-{key}"):
+    popover = st.popover(words, icon=":material/download:", key=f"download-{key}", on_change="rerun")
+    if not popover.open:
+        return
+    with popover:
         cards.quiet(note)
         with st.container(horizontal=True):
             for kind, name in texts.FORMATS.items():

@@ -19,6 +19,8 @@ def address() -> str:
 
 def copy_link(*, key: str) -> None:
     """A button that shows the address with its copy button."""
-    with st.popover(texts.COPY_LINK, icon=":material/link:", key=f"link-{key}"):
-        cards.quiet(texts.COPY_LINK_NOTE)
-        st.code(address(), language=None, wrap_lines=True)
+    popover = st.popover(texts.COPY_LINK, icon=":material/link:", key=f"link-{key}", on_change="rerun")
+    if popover.open:
+        with popover:
+            cards.quiet(texts.COPY_LINK_NOTE)
+            st.code(address(), language=None, wrap_lines=True)

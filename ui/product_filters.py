@@ -98,9 +98,9 @@ def facet_choices(page: ProductPage, changed: Callable[[str], None]) -> None:
 
 def further_choices(changed: Callable[[str], None]) -> None:
     """The conditions that the table's own columns do not answer."""
+    st.session_state["changed_last"] = st.session_state.get("run") == list_texts.LAST_RUN
     st.toggle(
         list_texts.CHANGED_LAST,
-        value=st.session_state.get("run") == list_texts.LAST_RUN,
         key="changed_last",
         on_change=_toggle_last,
         args=(changed,),
@@ -131,8 +131,6 @@ def further_choices(changed: Callable[[str], None]) -> None:
         on_change=changed,
         args=("json_text",),
     )
-    if any(_text(key) and _price(key) is None for key in ("price_from", "price_to")):
-        cards.line(list_texts.WRONG_PRICE)
 
 
 def _input(key: str, words: str, hint: str, changed: Callable[[str], None]) -> None:
@@ -161,6 +159,8 @@ def chips(changed: Callable[[str], None], clear: Callable[[], None]) -> None:
                 args=(key, value, changed),
             )
         st.button(texts.CLEAR, key="chips-clear", type="tertiary", on_click=clear)
+    if any(_text(key) and _price(key) is None for key in ("price_from", "price_to")):
+        cards.line(list_texts.WRONG_PRICE)
 
 
 def _take_away(key: str, value: str, changed: Callable[[str], None]) -> None:
@@ -168,8 +168,6 @@ def _take_away(key: str, value: str, changed: Callable[[str], None]) -> None:
         st.session_state[key] = [one for one in st.session_state.get(key) or () if one != value]
     else:
         st.session_state[key] = None if key == "reason" else ""
-    if key == "run":
-        st.session_state["changed_last"] = False
     changed(key)
 
 
@@ -196,4 +194,3 @@ def clear(changed: Callable[[str], None]) -> None:
     for key in CONDITIONS:
         st.session_state[key] = None if key == "reason" else ""
         changed(key)
-    st.session_state["changed_last"] = False

@@ -35,7 +35,8 @@ _DEFAULTS: dict[str, Any] = {
 
 
 def begin() -> None:
-    """Take over what the URL says, before any widget of the list is drawn."""
+    """Take over what the URL says, before any widget of the list is drawn: each time, since Streamlit forgets what
+    belonged to a widget that is not drawn any more."""
     url_state.follow_url("side", allowed=list(SIDES), default="synced")
     url_state.follow_url("sort", allowed=list(sort_options()), default=DEFAULT_SORT)
     url_state.follow_url("rows", allowed=[str(size) for size in PAGE_SIZES], default=str(DEFAULT_SIZE))
@@ -139,10 +140,15 @@ def sort_by_click() -> None:
 
 
 def filters(page: ProductPage) -> None:
-    """All that the list can be narrowed by."""
-    product_filters.facet_choices(page, changed)
-    product_filters.further_choices(changed)
-    st.toggle(list_texts.PICTURES, key="pictures", on_change=changed, args=("pictures",))
+    """All that the list can be narrowed by: drawn while it is open, else the URL alone knows what is chosen."""
+    popover = st.popover(
+        list_texts.FILTER, icon=":material/filter_list:", width="stretch", key="filter", on_change="rerun"
+    )
+    if popover.open:
+        with popover:
+            product_filters.facet_choices(page, changed)
+            product_filters.further_choices(changed)
+            st.toggle(list_texts.PICTURES, key="pictures", on_change=changed, args=("pictures",))
 
 
 def chips() -> None:

@@ -52,7 +52,7 @@ def write_url(key: str, *, default: Any = None, then: Callable[[], None] | None 
     """Put the choice into the URL, or take it out when it is the default; a widget's `on_change`."""
     value = st.session_state.get(key)
     values = (
-        [str(one) for one in value] if isinstance(value, list) else [] if value in (None, default) else [str(value)]
+        [str(one) for one in value] if isinstance(value, list) else [] if value in (None, "", default) else [str(value)]
     )
     if values:
         st.query_params[key] = values

@@ -120,6 +120,12 @@ def copy_of(shop: Shop, place: Path) -> Shop:
     return copy
 
 
+def opened(app: AppTest, key: str) -> AppTest:
+    """The page after a click on the popover of that key."""
+    app.session_state[key] = True
+    return app.run()
+
+
 def html_of(app: AppTest) -> str:
     """All HTML of ours on the page."""
     bodies = (element.proto.body for element in app.get("html"))

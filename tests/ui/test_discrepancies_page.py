@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from syncengine.inspection.products import product_story
 from syncengine.inspection.view import CatalogView
-from tests.ui.shop import OpenPage, Shop, copy_of, html_of
+from tests.ui.shop import OpenPage, Shop, copy_of, html_of, opened
 from ui.discrepancy_list import verify_command
 
 PAGE = "discrepancies"
@@ -141,11 +141,11 @@ def test_hostile_values_in_the_url_are_left_out(open_page: OpenPage, held_shop: 
 
 def test_the_file_is_of_the_list_as_it_is_filtered(open_page: OpenPage, held_shop: Shop) -> None:
     app = open_page(held_shop, PAGE, field="products:name", kind="different", q="sku", scope="default")
-    (csv,) = [link.url for link in app.get("link_button") if "format=csv" in link.url]
+    (csv,) = [link.url for link in opened(app, "download-list").get("link_button") if "format=csv" in link.url]
     assert csv == (
         "/api/download/discrepancies?format=csv&feed=products&kind=different&field=name&q=sku&waiting=false&scope=default"
     )
-    everything = open_page(held_shop, PAGE, ages="all")
+    everything = opened(open_page(held_shop, PAGE, ages="all"), "download-list")
     assert "/api/download/discrepancies?format=parquet" in [link.url for link in everything.get("link_button")]
 
 
@@ -163,7 +163,7 @@ def test_the_numbers_follow_the_scope_and_say_which_feeds_cannot(open_page: Open
     by_feed = [next(f.value for f in app.dataframe if "Waiting" in f.value.columns) for app in (whole, french)]
     assert by_feed[0].set_index("Feed").loc["products"].sum() == 2
     assert by_feed[1].set_index("Feed").loc["products"].sum() == 1
-    (csv,) = [link.url for link in french.get("link_button") if "format=csv" in link.url]
+    (csv,) = [link.url for link in opened(french, "download-list").get("link_button") if "format=csv" in link.url]
     assert csv.endswith("scope=french")
 
 

@@ -32,13 +32,15 @@ def _script(arguments, role):  # type: ignore[no-untyped-def]
 
 @pytest.fixture
 def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ask]:
-    """A page with one button that asks for a resync; who presses has the role, too."""
+    """A page with one button that asks for a resync, pressed; who presses has the role, too."""
     monkeypatch.setenv("CATALOG_SYNC_DATA_DIR", str(tmp_path))
 
     def run(role: Role = "operator", *, presses: Role | None = "operator", **arguments: Any) -> AppTest:
         user = None if presses is None else User(name="anna", role=presses)
         monkeypatch.setattr("ui.resync.current_user", lambda settings: user)
-        return AppTest.from_function(_script, args=(arguments, role), default_timeout=30).run()
+        app = AppTest.from_function(_script, args=(arguments, role), default_timeout=30)
+        app.session_state["resync"] = True  # the question is open
+        return app.run()
 
     yield run
     st.cache_resource.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.ui.shop import HOSTILE_NAMES, OpenPage, Shop, copy_of, html_of
+from tests.ui.shop import HOSTILE_NAMES, OpenPage, Shop, copy_of, html_of, opened
 from ui.product_table import clicked_sort
 
 PAGE = "synced_products"
@@ -118,6 +118,37 @@ def test_each_filter_has_a_chip_that_takes_it_away(open_page: OpenPage, held_sho
     assert len(app.dataframe[0].value) == 8
 
 
+def test_a_filter_stays_when_the_filters_are_closed_and_opened_again(open_page: OpenPage, held_shop: Shop) -> None:
+    app = open_page(held_shop, PAGE, side="catalog")
+    assert "price_from" not in [one.key for one in app.text_input]
+    opened(app, "filter").text_input(key="price_from").set_value("11.5").run()
+    app.toggle(key="changed_last").set_value(True).run()
+    app.toggle(key="changed_last").set_value(False).run()
+    for is_open in (False, False, True, True):
+        app.session_state["filter"] = is_open
+        app.run()
+        assert len(app.dataframe[0].value) == 8
+        assert [one.value for one in app.text_input if one.key == "price_from"] == ["11.5"] * is_open
+    app.session_state["filter"] = False
+    app.run()
+    app.button(key="chips-clear").click().run()
+    assert "price_from" not in app.query_params
+    assert opened(app, "filter").text_input(key="price_from").value == ""
+    assert len(app.dataframe[0].value) == 9
+
+
+def test_the_toggle_of_the_last_run_says_what_the_url_says(open_page: OpenPage, flapping_shop: Shop) -> None:
+    app = opened(open_page(flapping_shop, PAGE), "filter")
+    app.toggle(key="changed_last").set_value(True).run()
+    assert app.query_params["run"] == "last"
+    assert list(app.dataframe[0].value["SKU"]) == ["SKU-001"]
+    app.session_state["filter"] = False
+    app.run()
+    next(button for button in app.button if str(button.key).startswith("chip-0")).click().run()
+    assert not opened(app, "filter").toggle(key="changed_last").value
+    assert len(app.dataframe[0].value) == 10
+
+
 def test_products_are_found_by_price_reason_changed_field_and_json(open_page: OpenPage, flapping_shop: Shop) -> None:
     def found(**query: str) -> list[str]:
         app = open_page(flapping_shop, PAGE, sort="sku.asc", **query)
@@ -147,6 +178,9 @@ def test_a_selection_can_be_sent_again_and_a_second_press_queues_nothing_new(
     app.session_state["table-0"] = {"selection": {"rows": [0, 2], "columns": [], "cells": []}}
     app.run()
     assert "2 rows selected" in html_of(app)
+    opened(app, "selected").button(key="selected-ask").click().run()
+    assert "Resync requested at" in html_of(app)
+    assert "selected-ask" not in [button.key for button in app.button]
 
 
 def test_pictures_stand_before_the_documented_columns_and_only_safe_addresses_are_loaded(
