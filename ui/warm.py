@@ -3,14 +3,21 @@
 Streamlit collects garbage after every run of a page, through all objects there are, and nobody else gets to work
 meanwhile. Nearly all of them are modules, which stay: they are set apart. And one collection in some seconds is enough,
 however many people look: between them Python collects by itself, as it always does.
+
+It also tells the browser the whole theme with every run, out of some hundred options that it looks up each time: that
+is made once, until the options are read again.
 """
 
 from __future__ import annotations
 
 import gc
 import time
+from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
+from streamlit import config
+from streamlit.runtime import app_session
 from streamlit.runtime.scriptrunner import script_runner
 
 # with what these import, everything but the pages themselves; pandas is what Streamlit draws tables with
@@ -47,9 +54,30 @@ class SparingCollector:
         return gc.collect(generation)
 
 
+class MadeOnce:
+    """Stands where Streamlit's session has a function that writes options of its configuration into a message."""
+
+    def __init__(self, write: Callable[..., None]) -> None:
+        self._write = write
+        self._made: dict[tuple[str, ...], Any] = {}
+        config.on_config_parsed(self._made.clear, force_connect=True)
+
+    def __call__(self, message: Any, *section: str) -> None:
+        """Write into the message what was written into the first of its kind."""
+        made = self._made.get(section)
+        if made is None:
+            made = type(message)()
+            self._write(made, *section)
+            self._made[section] = made
+        if made.ByteSize():
+            message.MergeFrom(made)
+
+
 def warm() -> None:
     """Import the parts of the pages; later collections are few, and look only at what was made after this."""
     script_runner.gc = SparingCollector()  # type: ignore[attr-defined]
+    app_session._populate_theme_msg = MadeOnce(app_session._populate_theme_msg)
+    app_session._populate_config_msg = MadeOnce(app_session._populate_config_msg)
     for name in _PARTS:
         import_module(name)
     gc.collect()

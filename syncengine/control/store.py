@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -48,6 +49,8 @@ class ControlStore:
 
     def __init__(self, database: Engine) -> None:
         self._database = database
+        self._watching: sqlite3.Connection | None = None
+        self._lock = threading.Lock()
 
     @property
     def kind(self) -> str:
@@ -70,8 +73,28 @@ class ControlStore:
         ):
             yield connection
 
+    def version(self) -> int | None:
+        """A number that is another one after each change, whoever made it: for what was read to be kept until then.
+
+        None where that cannot be told for next to nothing: on PostgreSQL, or when the file cannot be read.
+        """
+        if self.kind != "sqlite":
+            return None
+        with self._lock:
+            try:
+                if self._watching is None:  # a connection of its own, which sees the writes of all others
+                    self._watching = sqlite3.connect(str(self._database.url.database), check_same_thread=False)
+                (number,) = self._watching.execute("PRAGMA data_version").fetchone()
+            except sqlite3.Error:
+                return None
+        return int(number)
+
     def close(self) -> None:
         """Give the file back."""
+        with self._lock:
+            if self._watching is not None:
+                self._watching.close()
+                self._watching = None
         self._database.dispose()
 
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from syncengine.control.engine import engine_state
-from syncengine.control.feed_runs import list_feed_runs
+from sqlalchemy import Connection
+
+from syncengine.control.engine import EngineState, engine_state
+from syncengine.control.feed_runs import FeedRun, list_feed_runs
 from syncengine.control.runs import Run, RunStatus, last_run, list_runs
 from syncengine.control.schedule_pause import SchedulePause, get_pause
 from syncengine.control.schema import utc_now
@@ -63,31 +65,46 @@ class Pulse:
     publication: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What the control store says of it."""
+
+    runs: list[Run]
+    state: EngineState | None
+    succeeded: Run | None
+    pause: SchedulePause | None
+    counts: dict[tuple[str, str], FeedRun]
+
+
+def _told(connection: Connection) -> _Told:
+    runs = [run for run in list_runs(connection, limit=_RECENT) if not run.dry_run]
+    newest = runs[0].run_id if runs else ""
+    return _Told(
+        runs=runs,
+        state=engine_state(connection),
+        succeeded=last_run(connection, frozenset({RunStatus.SUCCESS})),
+        pause=get_pause(connection),
+        counts={(item.feed, item.destination): item for item in list_feed_runs(connection, newest)},
+    )
+
+
 def pulse(view: CatalogView) -> Pulse:
     """How the installation is now; before the first sync: never, none and None. Raises: ControlError."""
-    with view.read_control() as connection:
-        if connection is None:
-            runs, state, succeeded, pause, counts = [], None, None, None, {}
-        else:
-            runs = [run for run in list_runs(connection, limit=_RECENT) if not run.dry_run]
-            state = engine_state(connection)
-            succeeded = last_run(connection, frozenset({RunStatus.SUCCESS}))
-            pause = get_pause(connection)
-            newest = runs[0].run_id if runs else ""
-            counts = {(item.feed, item.destination): item for item in list_feed_runs(connection, newest)}
+    told = view.read_once("pulse", _told) or _Told(runs=[], state=None, succeeded=None, pause=None, counts={})
+    runs, state, succeeded = told.runs, told.state, told.succeeded
     engine = engine_status(state)
     now = utc_now()
     heart = heart_of(engine, runs, now)
     succeeded_at = None if succeeded is None else succeeded.finished_at
     every = timedelta(minutes=view.settings.schedule.every_minutes)
     return Pulse(
-        last_sync=find_last_sync(runs, engine, counts),
+        last_sync=find_last_sync(runs, engine, told.counts),
         engine=engine,
         heart=heart,
         freshness=freshness_of(succeeded_at, every, now),
         succeeded_at=succeeded_at,
         next_sync_at=state.next_sync_at if state is not None and heart in (Heart.RUNNING, Heart.SYNCING) else None,
-        pause=pause,
+        pause=told.pause,
         publication=_publication(view),
     )
 

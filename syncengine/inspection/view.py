@@ -105,6 +105,8 @@ class CatalogView:
         self._lock = threading.Lock()
         self._remembered: dict[Any, Any] = {}
         self._remembered_of: Publication | None = None
+        self._read: dict[Any, Any] = {}
+        self._read_of: int | None = None
 
     # -- the published copies -------------------------------------------------------------------------------------
 
@@ -144,11 +146,12 @@ class CatalogView:
 
     def noise(self) -> dict[str, frozenset[str]]:
         """The fields that the content hashes of the lake leave out, by feed: those set when it was last compiled."""
-        with self.read_control() as connection:
-            if connection is None:
-                return {}
-            found = {name: get_setting(connection, noise_key(name)) for name in FEEDS}
-        return {name: frozenset(fields) for name, fields in found.items() if fields}
+
+        def found(connection: Connection) -> dict[str, frozenset[str]]:
+            chosen = {name: get_setting(connection, noise_key(name)) for name in FEEDS}
+            return {name: frozenset(fields) for name, fields in chosen.items() if fields}
+
+        return self.read_once("noise", found) or {}
 
     def contract(self, feed: Feed) -> Feed:
         """The feed as its content is compared: what the hashes leave out is not part of it."""
@@ -172,6 +175,26 @@ class CatalogView:
             return
         with self.control.read() as connection:
             yield connection
+
+    def read_once(self, question: str, read: Callable[[Connection], Answer]) -> Answer | None:
+        """What is read of the control store, and read again when something was written there; None where there is none.
+
+        The answer is shared by all who ask: it is not to be changed.
+        """
+        if self._control is None and not has_control_store(self.settings):
+            return None
+        version = self.control.version()
+        with self._lock:
+            if self._read_of != version:
+                self._read_of, self._read = version, {}
+            if version is not None and question in self._read:
+                return cast(Answer, self._read[question])
+        with self.control.read() as connection:
+            found = read(connection)
+        with self._lock:
+            if self._read_of == version:
+                self._read[question] = found
+        return found
 
     # -- destinations ---------------------------------------------------------------------------------------------
 

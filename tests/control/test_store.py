@@ -8,6 +8,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -300,3 +301,28 @@ def test_a_file_becomes_a_database_with_everything_in_it(postgres: PostgresServe
                 kept = get_setting(connection, "key 2")
 
     assert (copied, subjects, kept) == (6, ["next", "2", "1", "0"], {"value": 2})
+
+
+def test_the_version_changes_with_each_commit_of_whoever_and_stays_otherwise(tmp_path: Path) -> None:
+    store, other = open_control_store(tmp_path), open_control_store(tmp_path)
+    seen = [store.version()]
+    for writer in (store, other, store):
+        with writer.write() as connection:
+            put_setting(connection, "key", len(seen))
+        seen += [store.version(), store.version()]
+    assert None not in seen
+    assert [one == two for one, two in pairwise(seen)] == [False, True] * 3
+    code = f"""
+from pathlib import Path
+from syncengine.control.settings import put_setting
+from syncengine.control.store import open_control_store
+with open_control_store(Path({str(tmp_path)!r})).write() as connection:
+    put_setting(connection, "of another process", True)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert store.version() != seen[-1]
+    store.close()
+    other.close()
+    (tmp_path / FILE_NAME).unlink()
+    (tmp_path / FILE_NAME).mkdir()
+    assert store.version() is None

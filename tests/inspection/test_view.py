@@ -7,8 +7,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from sqlalchemy import Connection
 from support.damage import spoil_publications
 
+from syncengine.control.settings import get_setting, put_setting
 from syncengine.errors import AnswerTooLargeError, LakeUnavailableError, Retriable, SettingsError
 from syncengine.inspection.view import CatalogView, rows, translated
 from syncengine.settings import DestinationSettings, Settings
@@ -93,3 +95,33 @@ def test_a_question_too_large_for_a_reader_says_so_and_is_not_to_be_tried_again(
             "SELECT count(*) FROM (SELECT uuid()::VARCHAR AS text FROM range(1_000_000) ORDER BY text OFFSET 1)"
         )
     assert not isinstance(caught.value, Retriable)
+
+
+def test_what_was_read_of_the_control_store_is_read_again_after_a_change_and_not_before(view: CatalogView) -> None:
+    asked: list[Connection] = []
+
+    def read(connection: Connection) -> object:
+        asked.append(connection)
+        return get_setting(connection, "key")
+
+    for value, times in (("a", 1), ("b", 2)):
+        with view.control.write() as connection:
+            put_setting(connection, "key", value)
+        assert [view.read_once("key", read) for _ in range(3)] == [value] * 3
+        assert len(asked) == times
+
+
+def test_a_store_that_cannot_tell_its_changes_is_read_each_time(
+    view: CatalogView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(view.control), "version", lambda _: None)
+    asked: list[Connection] = []
+    for _ in range(2):
+        view.read_once("key", asked.append)
+    assert len(asked) == 2
+
+
+def test_without_a_control_store_nothing_is_read_and_none_is_made(tmp_path: Path) -> None:
+    view = CatalogView(Settings(data_dir=tmp_path / "none"))
+    assert view.read_once("key", lambda _: "read") is None
+    assert not (tmp_path / "none").exists()

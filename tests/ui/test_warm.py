@@ -9,9 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from streamlit import config
+from streamlit.proto.NewSession_pb2 import CustomThemeConfig, NewSession
+from streamlit.runtime import app_session
 from streamlit.runtime.scriptrunner import script_runner
 
-from ui.warm import COLLECT_SECONDS, SparingCollector
+from ui.warm import COLLECT_SECONDS, MadeOnce, SparingCollector
 
 PROJECT = Path(__file__).resolve().parents[2]
 COUNT = """
@@ -42,3 +45,38 @@ def test_many_runs_of_pages_within_some_seconds_collect_once(monkeypatch: pytest
     now[0] += COLLECT_SECONDS
     assert collector.collect(2) == 7
     assert collected == [2, 2]
+
+
+def test_what_streamlit_tells_of_its_options_is_made_once_until_they_are_read_again() -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def write(message: CustomThemeConfig, *section: str) -> None:
+        asked.append(section)
+        message.primary_color = f"#00000{len(asked)}"
+
+    made = MadeOnce(write)
+    first, second, other = CustomThemeConfig(), CustomThemeConfig(), CustomThemeConfig()
+    made(first)
+    made(second)
+    made(other, "theme.dark")
+    assert first == second != other
+    assert asked == [(), ("theme.dark",)]
+    config._on_config_parsed.send()
+    made(second)
+    assert asked[2:] == [()]
+
+
+@pytest.mark.parametrize("section", ["theme", "theme.light", "theme.dark", "theme.sidebar", "theme.dark.sidebar"])
+def test_a_theme_that_is_made_once_is_the_one_streamlit_makes(section: str) -> None:
+    made = MadeOnce(app_session._populate_theme_msg)
+    for _ in range(2):
+        own, ours = NewSession(), NewSession()
+        app_session._populate_theme_msg(own.custom_theme.dark, section)
+        made(ours.custom_theme.dark, section)
+        assert own.SerializeToString(deterministic=True) == ours.SerializeToString(deterministic=True)
+
+
+def test_streamlit_makes_its_message_with_the_functions_that_are_stood_in_for() -> None:
+    source = inspect.getsource(app_session.AppSession._create_new_session_message)
+    assert source.count("_populate_theme_msg(") == 6
+    assert source.count("_populate_config_msg(") == 1
