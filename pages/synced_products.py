@@ -59,6 +59,7 @@ def items(page: Page, feed: str) -> None:
     with boundary("the items"):
         found = feed_items.search(page, feed)
         feed_items.state_choice(found)
+        feed_items.scope_note(page, feed)
         if found.total:
             feed_items.table(page, feed, found)
             feed_items.foot(page, feed, found)

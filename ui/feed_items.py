@@ -11,7 +11,7 @@ import streamlit as st
 from syncengine.feeds.registry import get_feed
 from syncengine.inspection.item_search import FoundItems, ItemSearch, search_items
 from syncengine.inspection.states import STATES
-from ui import cards, links, list_texts, product_list, texts
+from ui import cards, item_head, links, list_texts, product_list, texts
 from ui.bootstrap import Page
 from ui.downloads import download_menu
 from ui.escape import label
@@ -19,9 +19,10 @@ from ui.formats import NEVER, plural
 from ui.page_address import copy_link
 from ui.paging import turn_pages
 from ui.product_table import state_words
-from ui.scope import current_scope
+from ui.scope import current_scope, feeds_by_scope
 
 _VISIBLE_ROWS, _ROW_HEIGHT = 20, 34
+_NAMED_WIDTH = 400  # of the columns that name an item, together
 
 
 def search(page: Page, feed: str) -> FoundItems:
@@ -30,7 +31,9 @@ def search(page: Page, feed: str) -> FoundItems:
 
 
 def _query(page: Page, feed: str) -> ItemSearch:
-    state = st.session_state
+    state, scope = st.session_state, current_scope(page.view)
+    columns = get_feed(feed).identity_columns
+    of_views = scope is not None and "store_view_code" in columns
     order = state.get("order") if state.get("order") in list_texts.ITEM_ORDERS else "item"
     size = int(state.get("rows") or product_list.DEFAULT_SIZE)
     side = list_texts.ITEM_SIDES[product_list.side()]
@@ -39,7 +42,8 @@ def _query(page: Page, feed: str) -> ItemSearch:
         text=(state.get("q") or "")[: product_list.LONGEST_TEXT],
         side="exported" if side == "exported" else "catalog",
         states=tuple(one for one in state.get("state") or () if one in STATES),
-        scopes=_scopes(page, feed),
+        scopes=scope.store_views if scope is not None and of_views else (),
+        websites=(scope.website,) if scope is not None and scope.website and not of_views else (),
         sort=str(order).removeprefix("-"),
         descending=str(order).startswith("-"),
         limit=size,
@@ -47,11 +51,10 @@ def _query(page: Page, feed: str) -> ItemSearch:
     )
 
 
-def _scopes(page: Page, feed: str) -> tuple[str, ...]:
-    """The scopes that are looked at, of a feed whose items are valid in one store view."""
-    columns = [column for column in get_feed(feed).identity_columns if column in ("store_view_code", "website_code")]
-    scope = current_scope(page.view)
-    return scope.store_views if scope is not None and columns == ["store_view_code"] else ()
+def scope_note(page: Page, feed: str) -> None:
+    """That the scope which is chosen narrows nothing, of a feed that belongs to none."""
+    if current_scope(page.view) is not None and feed in feeds_by_scope()[1]:
+        cards.quiet(list_texts.WHOLE_FEED)
 
 
 def order_choice() -> None:
@@ -85,38 +88,49 @@ def state_choice(found: FoundItems) -> None:
 
 
 def table(page: Page, feed: str, found: FoundItems) -> None:
-    """The rows; a click on one opens it."""
-    rows = found.rows
-    has_scope = (rows["scope"].fill_null("") != "").any()
-    named = rows["name"].drop_nulls().len() > 0
-    frame = pl.DataFrame(
-        {
-            "Item": rows["item"],
-            **({"Name": rows["name"].fill_null("–")} if named else {}),
-            **({"Scope": rows["scope"].fill_null("–")} if has_scope else {}),
-            "State": [state_words(state) for state in rows["state"]],
-            "Last Exported": [_time(at, page) for at in rows["last_exported"]],
-            "Last Modified": [_time(at, page, none="–") for at in rows["last_modified"]],
-        }
-    )
+    """The rows, with a column for each part of what names an item; a click on one opens it."""
+    frame, named = _frame(page, feed, found)
+    text = st.column_config.TextColumn
     chosen = st.dataframe(
         frame,
         hide_index=True,
-        height="content" if len(rows) <= _VISIBLE_ROWS else (_VISIBLE_ROWS + 1) * _ROW_HEIGHT + 3,
+        height="content" if len(frame) <= _VISIBLE_ROWS else (_VISIBLE_ROWS + 1) * _ROW_HEIGHT + 3,
         row_height=_ROW_HEIGHT,
         key=f"items-{feed}",
         on_select="rerun",
         selection_mode=["single-row", "single-cell"],
         column_config={
-            "Item": st.column_config.TextColumn(width=330),
-            "Name": st.column_config.TextColumn(width=220),
-            "State": st.column_config.TextColumn(width=120),
-            "Last Exported": st.column_config.TextColumn(width=140),
-            "Last Modified": st.column_config.TextColumn(width=140),
+            **{name: text(width=_NAMED_WIDTH // len(named)) for name in named},
+            "Name": text(width=220),
+            "State": text(width=120),
+            "Last Exported": text(width=140, help=list_texts.TIMES_IN.format(zone=page.zone_name)),
+            "Last Modified": text(width=140, help=list_texts.TIMES_IN.format(zone=page.zone_name)),
         },
         alt=f"{feed}: {plural(found.total, 'item')}",
     )["selection"]
     _open_chosen(chosen, found)
+
+
+def _frame(page: Page, feed: str, found: FoundItems) -> tuple[pl.DataFrame, list[str]]:
+    """The rows as they are drawn, and the columns that name an item: the product first, then where it is valid."""
+    rows, contract = found.rows, get_feed(feed)
+    fields = dict(zip(contract.identity, contract.identity_columns, strict=True))
+    order = sorted(fields, key=lambda field: "sku" not in field.lower())
+    named = {
+        item_head.heading(field): [item_head.part_words(field, value) for value in found.identity[fields[field]]]
+        for field in order
+    }
+    names = {"Name": rows["name"].fill_null("–")} if rows["name"].drop_nulls().len() else {}
+    frame = pl.DataFrame(
+        {
+            **named,
+            **names,
+            "State": [state_words(state) for state in rows["state"]],
+            "Last Exported": [_time(at, page) for at in rows["last_exported"]],
+            "Last Modified": [_time(at, page, none="–") for at in rows["last_modified"]],
+        }
+    )
+    return frame, list(named)
 
 
 def _time(at: Any, page: Page, *, none: str = NEVER) -> str:

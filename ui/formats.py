@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 NEVER = "Never"
 NONE = "–"
+_UTC_TIME = re.compile(r"\b(\d{4}-\d\d-\d\d \d\d:\d\d) UTC\b")
 
 
 def zone(name: str | None) -> tzinfo:
@@ -36,6 +38,18 @@ def moment(at: datetime | None, where: tzinfo = UTC, *, now: datetime | None = N
     if now is not None and now.astimezone(where).date() == local.date():
         return clock
     return f"{local.day} {local:%b %Y}, {clock}"
+
+
+def in_zone(text: str, where: tzinfo) -> str:
+    """A sentence that names times in UTC (`2026-11-22 12:17 UTC`), with them as the reader's clock shows them."""
+
+    def shown(found: re.Match[str]) -> str:
+        try:
+            return moment(datetime.strptime(f"{found.group(1)} +0000", "%Y-%m-%d %H:%M %z"), where)
+        except (ValueError, OverflowError):
+            return found.group()
+
+    return _UTC_TIME.sub(shown, text)
 
 
 def ago(at: datetime | None, now: datetime) -> str:

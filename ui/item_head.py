@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from syncengine.feeds.registry import get_feed
+from syncengine.inspection.customer_groups import group_words, with_groups
 from syncengine.inspection.item_search import ItemStory
-from ui import cards, links
+from syncengine.inspection.story import StoryItem
+from ui import cards, item_diff, links
 from ui import item_texts as texts
 from ui.bootstrap import Page
 from ui.escape import bdi, esc
-from ui.formats import NONE, moment
+from ui.formats import NONE, in_zone, moment
 from ui.page_address import copy_link
 from ui.resync import ask_resync
 
@@ -18,34 +22,29 @@ from ui.resync import ask_resync
 def head(page: Page, story: ItemStory) -> None:
     """Identity, state, facts, the reason with its next step, and the last answer where it was not a plain yes."""
     item = story.item
-    named = " · ".join(value for value in item.identity.values() if value) or item.feed_id
+    own = _own_name(item)
+    parts = sorted(item.identity.items(), key=lambda part: "sku" not in part[0].lower())
+    named = " · ".join(part_words(field, value) for field, value in parts)
+    first = f"{bdi(named)}: " if own else ""
     st.html(
-        f'<div class="cs-head"><div><h1>{bdi(named, longest=200)}</h1>'
-        f'<p class="cs-sub">{esc(get_feed(item.feed).title)}</p></div>'
+        f'<div class="cs-head"><div><h1>{bdi(own or named, longest=200)}</h1>'
+        f'<p class="cs-sub">{first}{cards.sentence(get_feed(item.feed).title)}</p></div>'
         f'<div class="cs-strip">{cards.state_badge(item.state)}</div></div>'
     )
-    sku = item.identity.get("sku") or item.identity.get("productSku")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if sku:
-            ask_resync(page, skus=(sku,), feeds=(item.feed,), key="resync-item")
-            parameters = {"sku": sku, "feed": item.feed, "item": item.feed_id}
-            st.page_link(
-                links.PRODUCT, label=texts.OPEN_PRODUCT, icon=":material/inventory_2:", query_params=parameters
-            )
-        elif item.state in ("rejected", "dead_letter"):
-            ask_resync(page, feeds=(item.feed,), refused=True, key="resync-item")
+    with st.container(horizontal=True, vertical_alignment="center", key="item-actions"):
+        _actions(page, item)
         copy_link(key="item")
     with st.container(border=True, key="card-facts"):
         cards.facts(
             [
                 ("Feed", esc(item.feed)),
-                *((heading(name), bdi(value or NONE)) for name, value in item.identity.items()),
+                *((heading(field), _part(field, value)) for field, value in item.identity.items()),
                 (texts.ID_IN_STORE, bdi(item.source_entity_id or NONE)),
                 ("Last Exported", esc(moment(item.last_exported_at, page.zone))),
                 ("Last Modified", esc(moment(item.last_modified_at, page.zone) if item.last_modified_at else NONE)),
             ]
         )
-    cards.line(" ".join(filter(None, (story.reason.sentence, story.reason.next_step))))
+    cards.line(in_zone(" ".join(filter(None, (story.reason.sentence, story.reason.next_step))), page.zone))
     if refusal := item.refusal:
         status = f"HTTP {refusal.http_status}" if refusal.http_status else "no answer"
         cards.problem(
@@ -53,6 +52,57 @@ def head(page: Page, story: ItemStory) -> None:
             support=f"{status} · attempt {refusal.attempts} · {moment(refusal.tried_at, page.zone)}"
             f" · request {refusal.request_id or NONE} · run {refusal.run_id}",
         )
+
+
+def _actions(page: Page, item: StoryItem) -> None:
+    """What can be asked for of the item, and the ways to the products that it is about."""
+    sku = item.identity.get("sku") or item.identity.get("productSku")
+    if sku:
+        ask_resync(page, skus=(sku,), feeds=(item.feed,), key="resync-item")
+        _link(links.PRODUCT, texts.OPEN_PRODUCT, {"sku": sku, "feed": item.feed, "item": item.feed_id})
+    elif item.state in ("rejected", "dead_letter"):
+        ask_resync(page, feeds=(item.feed,), refused=True, key="resync-item")
+    if parent := item.identity.get("parentSku"):
+        _link(links.PRODUCT, texts.OPEN_PARENT, {"sku": parent})
+    if path := item.identity.get("urlPath"):
+        _link(links.PRODUCTS, texts.ITS_PRODUCTS, {"side": "catalog", "category": path})
+    if code := item.identity.get("attributeCode"):
+        _link(links.PRODUCTS, texts.PRODUCTS_WITH_IT, {"side": "catalog", "attribute": code})
+
+
+def _link(target: Path, words: str, parameters: dict[str, str]) -> None:
+    st.page_link(target, label=words, icon=":material/inventory_2:", query_params=parameters)
+
+
+def _own_name(item: StoryItem) -> str | None:
+    """The name that the item itself carries, such as that of a category."""
+    if number := item.identity.get("customerGroupId"):
+        return texts.CUSTOMER_GROUP.format(number=number)
+    payload = item_diff.parsed(item.catalog or item.exported) or {}
+    found = payload.get("websiteCode") if item.feed == "scopesWebsite" else payload.get("name") or payload.get("label")
+    return found if isinstance(found, str) else None
+
+
+def _part(field: str, value: str | None) -> str:
+    """A part of the identity as HTML, with the code itself where words stand for it."""
+    words = part_words(field, value)
+    return bdi(words) if words == (value or NONE) else f'<span title="{esc(value)}">{bdi(words)}</span>'
+
+
+def part_words(field: str, value: str | None) -> str:
+    """One part of what names an item, as people read it: a customer group by its number, the root by its words."""
+    if field == "customerGroupCode":
+        return group_words(value or "")
+    if field == "websiteCode" and value == "*":
+        return texts.ALL_WEBSITES
+    if field == "urlPath" and not value:
+        return texts.ROOT_CATEGORY
+    return value or NONE
+
+
+def scope_words(scope: str) -> str:
+    """Where an item is valid, with its customer group in words."""
+    return with_groups(scope)
 
 
 def heading(field: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any, Literal
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from syncengine.errors import SettingsError
 from syncengine.feeds.feed import Feed
 from syncengine.feeds.registry import get_feed
 from syncengine.inspection.as_of import state_times
+from syncengine.inspection.item_names import item_names
 from syncengine.inspection.reasons import Reason, reason_of_state, sync_facts
 from syncengine.inspection.sentences import in_time, told
 from syncengine.inspection.states import STATES, feed_tables, state_expression
@@ -30,7 +32,6 @@ ITEM_SORTS = ("item", "state", "last_exported", "last_modified")
 MOST_ROWS = 10_000
 MOST_SCOPES = 100  # of more, their counts are no help
 _MOST_MATCHES = 20
-_NAMES = ("name", "label", "websiteCode")  # what says to people which item it is, the best first
 _SIDES = {"any": "true", "catalog": "in_catalog", "exported": "is_held"}
 _COLUMNS: dict[str, Any] = {
     **dict.fromkeys(("feed", "feed_id", "item", "name", "scope", "state"), pl.String),
@@ -50,7 +51,8 @@ class ItemSearch:
     """What is looked for among the items of one feed. `text`: part of an identity value, whatever its case.
 
     `side`: what either side holds or held (any), the catalog, or what the destination holds. `scopes`: as they stand in
-    column `scope`. `json_text`: anywhere in either payload. `snapshot`: as it was then.
+    column `scope`. `websites`: of a feed whose items belong to websites, those of these and of all. `json_text`:
+    anywhere in either payload. `snapshot`: as it was then.
     Raises: SettingsError, UnknownFeedError for what there is not.
     """
 
@@ -60,6 +62,7 @@ class ItemSearch:
     destination: str | None = None
     states: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
+    websites: tuple[str, ...] = ()
     json_text: str | None = None
     sort: str = "item"
     descending: bool = False
@@ -87,13 +90,14 @@ class FoundItems:
     """One page of a feed's items: ITEM_SCHEMA, exact matches first. `total`: how many match.
 
     `facets`: for state and scope, how many match by value when that field's own filter is left out; no scopes where
-    there are more than MOST_SCOPES.
+    there are more than MOST_SCOPES. `identity`: the identity columns of the same rows.
     """
 
     feed: str
     total: int
     rows: pl.DataFrame
     facets: Mapping[str, Mapping[str, int]]
+    identity: pl.DataFrame = dataclass_field(default_factory=pl.DataFrame)
 
     def as_json(self) -> dict[str, Any]:
         """The shape of `items search --json`."""
@@ -150,7 +154,14 @@ def search_items(view: CatalogView, query: ItemSearch) -> FoundItems:
             LIMIT $limit OFFSET $offset""",
         {**values, **_choices(query), "limit": query.limit, "offset": query.offset},
     )
-    return FoundItems(feed=feed.name, total=total, rows=_with_names(reader, feed, query, page), facets=facets)
+    names = item_names(view, reader, feed, page, query.snapshot)
+    return FoundItems(
+        feed=feed.name,
+        total=total,
+        rows=_shown(page, feed, names),
+        facets=facets,
+        identity=page.select(feed.identity_columns),
+    )
 
 
 def items_question(view: CatalogView, query: ItemSearch) -> tuple[LakeReader, str, dict[str, Any], str] | None:
@@ -161,13 +172,22 @@ def items_question(view: CatalogView, query: ItemSearch) -> tuple[LakeReader, st
     if reader is None or feed not in view.feeds(reader, query.snapshot):
         return None
     names = [f'"{name}"' for name in feed.identity_columns]
+    values: dict[str, Any] = {
+        "destination": view.destination_id(query.destination),
+        "text": query.text.replace("\0", "").strip(),
+        "json_text": query.json_text,
+    }
+    wanted = ["($text = '' OR " + " OR ".join(f"contains(lower({name}), lower($text))" for name in names) + ")"]
+    if query.websites and "website_code" in feed.identity_columns:
+        wanted.append("list_contains($websites::VARCHAR[], website_code)")
+        values["websites"] = [*query.websites, "*"]
     found = sql_text("items_found.sql").format(
         **feed_tables(feed, query.snapshot),
         state=state_expression(),
         identity=", ".join(names),
         both=", ".join(f"coalesce(catalog.{name}, held.{name}) AS {name}" for name in names),
-        scope=", ".join(name for name in names if name.strip('"') in SCOPE_COLUMNS) or "NULL",
-        wanted="($text = '' OR " + " OR ".join(f"contains(lower({name}), lower($text))" for name in names) + ")",
+        scope=", ".join(f'"{name}"' for name in SCOPE_COLUMNS if name in feed.identity_columns) or "NULL",
+        wanted=" AND ".join(wanted),
         lowered=", ".join(f"lower({name})" for name in names),
         begun=", ".join(f"starts_with(lower({name}), lower($text))" for name in names),
     )
@@ -175,11 +195,6 @@ def items_question(view: CatalogView, query: ItemSearch) -> tuple[LakeReader, st
         f"{_SIDES[query.side]} AND (len($states::VARCHAR[]) = 0 OR list_contains($states::VARCHAR[], state))"
         " AND (len($scopes::VARCHAR[]) = 0 OR list_contains($scopes::VARCHAR[], scope))"
     )
-    values = {
-        "destination": view.destination_id(query.destination),
-        "text": query.text.replace("\0", "").strip(),
-        "json_text": query.json_text,
-    }
     return reader, found, values, narrowed
 
 
@@ -306,23 +321,8 @@ def _counted(groups: pl.DataFrame, query: ItemSearch) -> tuple[int, dict[str, di
     }
 
 
-def _with_names(reader: LakeReader, feed: Feed, query: ItemSearch, page: pl.DataFrame) -> pl.DataFrame:
-    """The page in the columns of ITEM_SCHEMA; a name stands in the payload, which is read for these rows only."""
-    known = {one.name for one in feed.fields} - set(feed.identity)
-    named = next((name for name in _NAMES if name in known), None)
-    names: dict[str, str] = {}
-    if named is not None and len(page):
-        tables = feed_tables(feed, query.snapshot)
-        found = rows(
-            reader,
-            f"""SELECT feed_id::VARCHAR AS feed_id, arg_min(json_extract_string(payload, $path), side) AS name
-                FROM (SELECT feed_id, payload, 0 AS side FROM {tables["catalog"]}
-                      UNION ALL SELECT feed_id, payload, 1 FROM {tables["exported"]})
-                WHERE feed_id IN (SELECT unnest($ids::UUID[]))
-                GROUP BY feed_id""",
-            {"path": f"$.{named}", "ids": [str(one) for one in page["feed_id"].to_list()]},
-        )
-        names = dict(found.rows())
+def _shown(page: pl.DataFrame, feed: Feed, names: Mapping[str, str]) -> pl.DataFrame:
+    """The page in the columns of ITEM_SCHEMA."""
     return (
         page.with_columns(
             pl.col("feed_id").cast(pl.String),

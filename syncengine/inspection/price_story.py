@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from syncengine.inspection.customer_groups import group_words
 from syncengine.inspection.story import ProductStory
 
 _NAMES = {"special_price": "special price", "group": "group price", "catalog_rule": "catalog price rule"}
@@ -25,7 +26,9 @@ class PriceStory:
     @property
     def sentence(self) -> str:
         """The forming of the price in one sentence."""
-        who = "every group without a price of its own" if self.customer_group == "0" else f"group {self.customer_group}"
+        who = (
+            "every group without a price of its own" if self.customer_group == "0" else group_words(self.customer_group)
+        )
         formed = "; ".join(self.parts) if self.parts else "nothing lowers it"
         costs = f"one piece costs {self.final:g}"
         return f"In website `{self.website}`, for {who}: regular {self.regular:g}; {formed}; {costs}."

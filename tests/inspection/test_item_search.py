@@ -136,3 +136,44 @@ def test_what_there_is_not_is_refused_with_what_there_is(shop: CatalogView, view
         with pytest.raises(SettingsError):
             ItemSearch(feed="categories", **wrong)  # type: ignore[arg-type]
     assert search_items(view, ItemSearch(feed="categories")).total == 0
+
+
+def price(sku: str, group: str, website: str) -> Item:
+    return Item({"sku": sku, "customerGroupCode": group, "websiteCode": website}, {"regular": 5.0})
+
+
+@pytest.fixture(scope="module")
+def priced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CatalogView]:
+    """A product with prices in two websites, and permissions of a category: of all websites, and of one."""
+    made = LakeOf(tmp_path_factory.mktemp("priced"))
+    mug = Item({"sku": "MUG", "storeViewCode": "default"}, {"name": "Anchor Mug", "websiteCode": "base"})
+    men = Item({"urlPath": "men", "storeViewCode": "default"}, {"name": "Men", "category_id": 7})
+    groups = [("0", "*"), ("7", "*"), ("7", "europe")]
+    made.synced(
+        products=[mug],
+        categories=[men],
+        prices=[price("MUG", "0", "base"), price("MUG", "0", "europe")],
+        categoryPermissions=[
+            Item({"categoryId": one, "websiteCode": website, "customerGroupCode": "*"}) for one, website in groups
+        ],
+    )
+    yield CatalogView(made.settings)
+    made.close()
+
+
+def test_items_without_a_name_are_called_as_their_product_or_category(priced: CatalogView) -> None:
+    prices = search_items(priced, ItemSearch(feed="prices"))
+    assert prices.rows.select("scope", "name").rows() == [("base/0", "Anchor Mug"), ("europe/0", "Anchor Mug")]
+    permissions = search_items(priced, ItemSearch(feed="categoryPermissions"))
+    assert permissions.rows["name"].to_list() == ["All categories", "Men", "Men"]
+
+
+def test_a_website_keeps_its_own_items_and_those_of_all(priced: CatalogView) -> None:
+    assert found(priced, "prices", websites=("europe",)) == ["MUG / 0 / europe"]
+    assert found(priced, "categoryPermissions", websites=("base",)) == ["0 / * / *", "7 / * / *"]
+
+
+def test_the_parts_of_an_identity_stand_apart_for_whoever_draws_them(priced: CatalogView) -> None:
+    page = search_items(priced, ItemSearch(feed="prices"))
+    assert page.identity.rows() == [("MUG", "0", "base"), ("MUG", "0", "europe")]
+    assert page.identity.columns == ["sku", "customer_group_code", "website_code"]

@@ -38,6 +38,7 @@ class Shop:
     def __init__(self, directory: Path, products: int = 6, *, more_views: tuple[str, ...] = ()) -> None:
         self.directory, self.more_views = directory, more_views
         self.products = {product["sku"]: product for product in map(_product, range(1, products + 1))}
+        self.categories: list[dict[str, Any]] = []
 
     def settings(self, **more: Any) -> Settings:
         """The settings of this shop."""
@@ -105,7 +106,11 @@ class Shop:
         place = self.directory / "records"
         place.mkdir(parents=True, exist_ok=True)
         scopes = _scopes_with(self.more_views)
-        for entity, records in {**scopes, "products": list(self.products.values())}.items():
+        for entity, records in {
+            **scopes,
+            "categories": self.categories,
+            "products": list(self.products.values()),
+        }.items():
             lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
             (place / f"{entity}.jsonl").write_text(lines, "utf-8")
         prices = [{"price": p["price"], "store_id": 0, "sku": p["sku"]} for p in self.products.values() if "price" in p]

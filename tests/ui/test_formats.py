@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from ui.formats import ago, duration, moment, plural, zone
+from ui.formats import ago, duration, in_zone, moment, plural, zone
 from ui.product_table import price_words, sort_options
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -62,3 +62,9 @@ def test_every_column_can_be_sorted_in_both_directions_and_the_newest_export_is_
     options = sort_options()
     assert next(iter(options)) == "last_exported.desc"
     assert len(options) == 20
+
+
+def test_times_inside_a_sentence_follow_the_readers_clock_and_nothing_else_changes() -> None:
+    told = "Changed 2026-11-22 12:00 UTC, exported at an unknown time; due 2026-13-45 99:99 UTC."
+    berlin = in_zone(told, zone("Europe/Berlin"))
+    assert berlin == "Changed 22 Nov 2026, 13:00 CET, exported at an unknown time; due 2026-13-45 99:99 UTC."

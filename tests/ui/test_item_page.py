@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 from syncengine.inspection.item_search import ItemSearch, search_items
 from syncengine.inspection.view import CatalogView
 from tests.ui.shop import OpenPage, Shop, html_of
+from ui import item_head
 
 PAGE = "item"
 
 
-def item_id(shop: Shop, feed: str) -> str:
+def item_id(shop: Shop, feed: str, text: str = "") -> str:
     """The feed_id of the first item of a feed."""
-    return str(search_items(CatalogView(shop.settings()), ItemSearch(feed=feed)).rows["feed_id"][0])
+    return str(search_items(CatalogView(shop.settings()), ItemSearch(feed=feed, text=text)).rows["feed_id"][0])
+
+
+def category_shop(place: Path) -> Shop:
+    """A shop with a category below the root."""
+    shop = Shop(place, products=1)
+    shop.write_records()
+    base = {"is_active": True, "level": 1, "position": 1, "include_in_menu": True}
+    records = [
+        {**base, "id": 2, "parent_id": 1, "name": "Root", "path": "1/2", "custom_attributes": []},
+        {**base, "id": 3, "parent_id": 2, "name": "Bags", "path": "1/2/3", "level": 2,
+         "custom_attributes": [{"attribute_code": "url_key", "value": "bags"},
+                               {"attribute_code": "url_path", "value": "bags"}]},
+    ]  # fmt: skip
+    shop.categories = records
+    assert shop.sync(feeds=("categories",)).error_message is None
+    return shop
 
 
 def test_an_item_of_another_feed_shows_its_facts_and_both_sides(open_page: OpenPage, synced_shop: Shop) -> None:
@@ -43,3 +62,22 @@ def test_what_a_link_may_carry_is_told_and_escaped(open_page: OpenPage, synced_s
 
 def test_without_an_item_it_sends_to_the_list(open_page: OpenPage, synced_shop: Shop) -> None:
     assert "No item is chosen" in html_of(open_page(synced_shop, PAGE))
+
+
+def test_a_part_of_an_identity_is_read_as_people_know_it() -> None:
+    assert item_head.part_words("customerGroupCode", "da4b9237bacccdf19c0760cab7aec4a8359010b0") == "group 2"
+    assert item_head.part_words("websiteCode", "*") == "* (all)"
+    assert item_head.part_words("urlPath", "") == "(root category)"
+    assert item_head.part_words("sku", "*") == "*"
+
+
+def test_a_category_is_headed_by_its_name_and_leads_to_its_products(open_page: OpenPage, tmp_path: Path) -> None:
+    shop = category_shop(tmp_path)
+    app = open_page(shop, PAGE, feed="categories", id=item_id(shop, "categories", "bags"))
+    assert "<h1><bdi>Bags</bdi></h1>" in html_of(app)
+    assert "Products in this category" in [link.proto.label for link in app.get("page_link")]
+
+
+def test_the_reason_tells_its_times_by_the_readers_own_clock(open_page: OpenPage, synced_shop: Shop) -> None:
+    shown = html_of(open_page(synced_shop, PAGE, feed="prices", id=item_id(synced_shop, "prices")))
+    assert re.search(r"equals your catalog as of \d+ \w{3} \d{4}, \d\d:\d\d UTC", shown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.ui.shop import HOSTILE_NAMES, OpenPage, Shop, copy_of, html_of, opened
+from ui import list_texts
 from ui.product_table import clicked_sort
 
 PAGE = "synced_products"
@@ -199,7 +200,22 @@ def test_the_items_of_any_feed_are_listed_and_searched(open_page: OpenPage, sync
     app = open_page(synced_shop, PAGE, feed="prices", q="sku-004")
     assert "Items of the feed prices" in html_of(app)
     assert len(app.dataframe[0].value) == 1
-    assert app.dataframe[0].value["State"][0] == "✓ In sync"
+    shown = app.dataframe[0].value
+    assert list(shown.columns)[:4] == ["SKU", "Customer group code", "Website code", "Name"]
+    assert shown.iloc[0, :5].tolist() == ["SKU-004", "0 (all others)", "base", "Dune Lamp", "✓ In sync"]
+
+
+def test_the_items_of_a_feed_without_store_views_are_those_of_the_scopes_website(
+    open_page: OpenPage, french_shop: Shop
+) -> None:
+    app = open_page(french_shop, PAGE, feed="prices", scope="french")
+    assert set(app.dataframe[0].value["Website code"]) == {"base"}
+    assert list_texts.WHOLE_FEED not in html_of(app)
+
+
+def test_a_feed_that_belongs_to_no_scope_is_shown_whole_and_says_so(open_page: OpenPage, french_shop: Shop) -> None:
+    app = open_page(french_shop, PAGE, feed="scopesWebsite", scope="french")
+    assert list_texts.WHOLE_FEED in html_of(app)
 
 
 def test_a_feed_without_items_says_why(open_page: OpenPage, synced_shop: Shop) -> None:
