@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import Any
 
 import polars as pl
@@ -13,10 +12,17 @@ from syncengine.feeds.registry import FEEDS
 from syncengine.inspection.discrepancies import DiscrepancyReport
 from syncengine.inspection.discrepancy_list import DiscrepancyPage
 from syncengine.inspection.discrepancy_table import DiscrepancyQuery
-from syncengine.inspection.live import MOST_SKUS
 from syncengine.inspection.requests import next_window
 from syncengine.inspection.scopes import Scope
-from ui import cards, discrepancy_blocks, discrepancy_data, discrepancy_filters, discrepancy_item, url_state
+from ui import (
+    cards,
+    discrepancy_blocks,
+    discrepancy_data,
+    discrepancy_filters,
+    discrepancy_item,
+    discrepancy_verify,
+    url_state,
+)
 from ui import discrepancy_texts as texts
 from ui import texts as shared_texts
 from ui.bootstrap import Page, boundary
@@ -26,6 +32,8 @@ from ui.formats import count, moment, plural
 from ui.page_address import copy_link
 from ui.paging import turn_pages
 from ui.resync import ask_resync
+
+_CLICKED = "the row of the discrepancies that was clicked last"
 
 
 def show(page: Page, found: DiscrepancyReport, filters: Filters, scope: Scope | None) -> None:
@@ -40,6 +48,7 @@ def show(page: Page, found: DiscrepancyReport, filters: Filters, scope: Scope | 
     listed = _listed(page, query, int(st.session_state.get("page") or 1))
     if not listed.total:
         discrepancy_blocks.nothing(found, filters, _when(page))
+        discrepancy_verify.answer(page)
         return
     number = min(int(st.session_state.get("page") or 1), -(-listed.total // discrepancy_blocks.ROWS))
     key = f"items-{hash((filters, scope, number))}"
@@ -54,7 +63,8 @@ def show(page: Page, found: DiscrepancyReport, filters: Filters, scope: Scope | 
             note=texts.DOWNLOAD_NOTE.format(items=plural(listed.total, "item")),
             key="list",
         )
-    _opened(page, query, listed.rows, clicked)
+    discrepancy_verify.answer(page)
+    _opened(page, query, listed.rows, clicked, key)
 
 
 def _listed(page: Page, query: DiscrepancyQuery, number: int) -> DiscrepancyPage:
@@ -117,9 +127,8 @@ def _actions(page: Page, listed: DiscrepancyPage, query: DiscrepancyQuery, ticke
     elif products:
         skus = sorted(set(rows["sku"].drop_nulls())) if ticked else _skus(page, query)
         ask_resync(page, skus=skus, feeds=feeds if len(feeds) == 1 else (), key="these", many=many)
-        with st.popover(texts.VERIFY, icon=":material/fact_check:"):
-            cards.line(texts.VERIFY_NOTE.format(most=MOST_SKUS))
-            st.code(verify_command(skus), language=None, wrap_lines=True)
+        places = (rows if ticked else listed.rows)["destination"].unique().to_list()
+        discrepancy_verify.offer(page, skus, places[0] if len(places) == 1 else None)
     elif reasons == ("rejected",):
         ask_resync(page, feeds=feeds, refused=True, key="these")
 
@@ -128,17 +137,12 @@ def _skus(page: Page, query: DiscrepancyQuery) -> list[str]:
     return discrepancy_data.skus(page, query, most=MOST_VALUES)
 
 
-def verify_command(skus: list[str]) -> str:
-    """The command that compares live; what a shell would read otherwise is quoted."""
-    return shlex.join(["catalog-sync", "verify", *(["--"] if any(sku.startswith("-") for sku in skus) else []),
-                       *skus[:MOST_SKUS]])  # fmt: skip
-
-
-def _opened(page: Page, query: DiscrepancyQuery, rows: pl.DataFrame, clicked: int | None) -> None:
-    """The item that was clicked, or that the URL names."""
-    if clicked is not None:
+def _opened(page: Page, query: DiscrepancyQuery, rows: pl.DataFrame, clicked: int | None, table: str) -> None:
+    """The item that was clicked last, here or in another table, or that the URL names."""
+    if (table, clicked) != st.session_state.get(_CLICKED) and clicked is not None:
         row = rows.row(clicked, named=True)
         st.query_params["item"] = f"{row['feed']}:{row['feed_id']}"
+    st.session_state[_CLICKED] = (table, clicked)
     feed, _, feed_id = (st.query_params.get("item") or "").partition(":")
     if not feed_id:
         cards.quiet(texts.CHOOSE)

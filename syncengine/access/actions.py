@@ -5,7 +5,7 @@ A refusal is audited as well as what is done: both say who asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -63,6 +63,18 @@ def request_connection_test(control: ControlStore, *, user: User) -> bool:
     """Ask the engine to test the connections; False when it was asked already. Raises: NotAllowedError."""
     with _allowed(control, user, "operate", action="test connections", subject="connections"):
         return commands.request_connection_test(control, actor=user.name)
+
+
+def request_live_check(
+    control: ControlStore, skus: Sequence[str], *, destination: str | None = None, user: User
+) -> bool:
+    """Ask the engine to compare products with the store; False when another check is not answered yet.
+
+    Raises: NotAllowedError, SettingsError.
+    """
+    subject = skus[0] if len(skus) == 1 else f"{len(skus)} products"
+    with _allowed(control, user, "operate", action="verify products", subject=subject):
+        return commands.request_live_check(control, skus, destination=destination, actor=user.name)
 
 
 def refuse_run(control: ControlStore, run_id: str, *, user: User) -> list[str]:

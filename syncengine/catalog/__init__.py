@@ -9,6 +9,7 @@ from syncengine.catalog.source import (
     StagedPart,
     Touched,
     create_record_views,
+    credentials_of,
     open_client,
     open_source,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "StagedPart",
     "Touched",
     "create_record_views",
+    "credentials_of",
     "open_client",
     "open_source",
 ]

@@ -84,7 +84,7 @@ def open_client(
         raise SettingsError("`source.url` is not set.", hint="Set it to the store's address up to /rest.")
     transport = Transport(
         settings.url,
-        auth=auth or _credentials(settings),
+        auth=auth or credentials_of(settings),
         timeout_seconds=settings.timeout_seconds,
         connections=settings.connections,
         target="store",
@@ -92,7 +92,9 @@ def open_client(
     return CommerceClient(transport, policy)
 
 
-def _credentials(settings: SourceSettings) -> requests.auth.AuthBase | None:
+def credentials_of(settings: SourceSettings) -> requests.auth.AuthBase | None:
+    """What signs the requests to this store; None for a store without. Raises: SettingsError for an empty secret."""
+
     def secret(name: str) -> str:
         value = secret_value(getattr(settings, name), getattr(settings, f"{name}_file"), f"source.{name}_file")
         if not value:

@@ -11,11 +11,12 @@ import typer
 from syncengine.cli.common import JsonFlag, current_settings, exit_with, print_json, say
 from syncengine.cli.products import DestinationOption
 from syncengine.cli.tables import print_lines, print_table
+from syncengine.control.live_check import MOST_SKUS
 from syncengine.control.store import open_control
 from syncengine.engine import connected
 from syncengine.export.destinations.base import AskableDestination
 from syncengine.inspection.held import MOST_HELD
-from syncengine.inspection.live import MOST_SKUS, LiveProduct, verify_products
+from syncengine.inspection.live import LiveProduct, verify_products
 from syncengine.inspection.view import CatalogView
 from syncengine.reconciling import opened_destinations
 from syncengine.settings import Settings

@@ -22,6 +22,7 @@ from syncengine.control.schedule_pause import get_pause
 from syncengine.control.schema import utc_now
 from syncengine.doctor.asked import answer_connection_test
 from syncengine.engine.events import request_of_events
+from syncengine.engine.live_check import answer_live_check
 from syncengine.engine.queue import Errand, Queue, RunNoted, is_plain, was_cut_short
 from syncengine.engine.retries import feeds_with_due_retries
 from syncengine.engine.timetable import FEEDS, MAINTENANCE, RETRY, SYNC, Due, Timetable
@@ -131,6 +132,7 @@ class Engine:
             request_of_events(self._shop.control, now=now, debounce_seconds=self._schedule.debounce_seconds)
         self._serve(self._queue.due(in_window=False))
         answer_connection_test(self._shop.control, self._shop.settings)
+        answer_live_check(self._shop.control, self._shop.settings, should_stop=self._stop.is_set)
         due = {item.timer: item for item in self._timetable.due(self._now())}
         maintenance = due.pop(MAINTENANCE, None)
         if not is_paused and not self._stop.is_set():

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from syncengine.control.connection_test import ConnectionTest, last_connection_test
+from syncengine.control.engine import engine_state
+from syncengine.control.live_check import LiveCheck, last_live_check
 from syncengine.control.runs import list_runs
+from syncengine.inspection.last_sync import engine_status
 from syncengine.inspection.requests import next_window
 from syncengine.inspection.view import CatalogView
 from syncengine.settings import Settings
@@ -36,6 +39,16 @@ def connection_facts(view: CatalogView) -> ConnectionFacts:
         engine_runs=next_window(view).engine_runs,
         test=test,
     )
+
+
+def live_check(view: CatalogView) -> tuple[LiveCheck | None, bool]:
+    """The live check that was asked for last, and whether an engine runs that would make one. Raises: ControlError."""
+    with view.read_control() as connection:
+        if connection is None:
+            return None, False
+        state = engine_state(connection)
+        status = engine_status(state)
+        return last_live_check(connection), status.running and status.kind == "engine"
 
 
 def _source(settings: Settings) -> str:

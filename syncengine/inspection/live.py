@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import duckdb
 import orjson
 
 from syncengine.changes.payload_diff import FieldDifference, diff_payloads
+from syncengine.control.live_check import MOST_SKUS
 from syncengine.errors import SettingsError
 from syncengine.export.destinations.base import AskableDestination
 from syncengine.feeds.feed import Feed
@@ -27,8 +28,6 @@ from syncengine.inspection.story import (
 )
 from syncengine.inspection.view import CatalogView
 from syncengine.settings import SourceSettings
-
-MOST_SKUS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,13 +127,14 @@ def verify_products(
     *,
     destination: str | None = None,
     holder: AskableDestination | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> tuple[LiveProduct, ...]:
     """Ask the store for some products (and what they consist of) now, compile them, and compare three ways; where
     `holder` is given, also with what that destination tells it holds.
 
     Scopes, attributes and categories are read in full, products and stock by SKU. Nothing is written to the lake.
     Raises: CatalogError as a sync would, SettingsError for more than MOST_SKUS SKUs, LakeUnavailableError (retriable),
-    DestinationRefusedError, DestinationUnreachableError.
+    DestinationRefusedError, DestinationUnreachableError; ReadStoppedError once `should_stop`.
     """
     if not 1 <= len(skus) <= MOST_SKUS:
         raise SettingsError(f"{len(skus)} products cannot be checked at once.", hint=f"Name 1 to {MOST_SKUS}.")
@@ -143,7 +143,7 @@ def verify_products(
     held = {} if holder is None else held_of_skus(holder, list(spelled.values()))
     found: dict[str, LiveProduct] = {}
     for asked, family in together(view, list(stories)):
-        with compiled_now(view, source, sorted({*family, *(spelled[sku] for sku in asked)})) as connection:
+        with compiled_now(view, source, sorted({*family, *(spelled[sku] for sku in asked)}), should_stop) as connection:
             for sku in asked:
                 found[sku] = _compared(view, connection, spelled[sku], stories[sku], held)
     return tuple(found[sku] for sku in stories)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,8 +10,7 @@ from urllib.parse import quote
 
 import duckdb
 
-from syncengine.catalog import create_record_views, open_source
-from syncengine.catalog.commerce.auth import BearerToken
+from syncengine.catalog import create_record_views, credentials_of, open_source
 from syncengine.catalog.commerce.client import CommerceClient
 from syncengine.catalog.commerce.source import CommerceRestSource
 from syncengine.catalog.source import CatalogSource
@@ -22,7 +21,7 @@ from syncengine.inspection.story import belongs_to_sku
 from syncengine.inspection.view import CatalogView, rows, sql_text
 from syncengine.lake.paths import DataDirectory
 from syncengine.lake.scratch import scratch_connection
-from syncengine.settings import SourceSettings, secret_value
+from syncengine.settings import SourceSettings
 from syncengine.transport import Answer, Transport
 
 _BY_SKU = ("/V1/products", "/V1/inventory/source-items")
@@ -60,7 +59,9 @@ def _family(view: CatalogView, skus: list[str]) -> list[str]:
 
 
 @contextmanager
-def compiled_now(view: CatalogView, source: SourceSettings, skus: list[str]) -> Iterator[duckdb.DuckDBPyConnection]:
+def compiled_now(
+    view: CatalogView, source: SourceSettings, skus: list[str], should_stop: Callable[[], bool] = lambda: False
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with one view per feed of products, named like it, of what the store says now."""
     directory = DataDirectory(view.settings.data_dir)
     engine = view.settings.engine
@@ -72,7 +73,7 @@ def compiled_now(view: CatalogView, source: SourceSettings, skus: list[str]) -> 
     ):
         staging = Path(place) / "staging"
         staging.mkdir()
-        staged = _source_of(source, skus).read(staging, progress=lambda step: None, should_stop=lambda: False)
+        staged = _source_of(source, skus).read(staging, progress=lambda step: None, should_stop=should_stop)
         create_record_views(connection, staged)
         for item in compile_feeds(
             connection,
@@ -90,10 +91,9 @@ def _source_of(settings: SourceSettings, skus: list[str]) -> CatalogSource:
     """The source of these settings; a store is asked for the named products only."""
     if settings.kind == "files" or settings.url is None:
         return open_source(settings)
-    token = secret_value(settings.token, settings.token_file, "source.token_file")
     transport = _BySkuTransport(
         settings.url,
-        auth=BearerToken(token) if token else None,
+        auth=credentials_of(settings),
         timeout_seconds=settings.timeout_seconds,
         connections=1,
         target="store",

@@ -41,6 +41,7 @@ ACTIONS: dict[str, Callable[[ControlStore, User], object]] = {
     "start request now": lambda control, user: actions.start_now(control, "q-1", user=user),
     "pause schedule": lambda control, user: actions.pause_schedule(control, reason="import", user=user),
     "resume schedule": lambda control, user: actions.resume_schedule(control, user=user),
+    "verify products": lambda control, user: actions.request_live_check(control, ["24-MB01"], user=user),
     "test connections": lambda control, user: actions.request_connection_test(control, user=user),
 }
 

@@ -9,6 +9,7 @@ import orjson
 import pytest
 from pydantic import SecretStr
 
+from syncengine.catalog import ReadStoppedError
 from syncengine.cli.demo import request_change
 from syncengine.demo.services.server import running as running_services
 from syncengine.demo.store.server import StoreOptions
@@ -52,6 +53,22 @@ def test_only_what_changed_in_the_store_since_the_sync_differs(tmp_path: Path) -
             changed = [item for item in after[sku].items if not item.store_equals_catalog]
             assert {item.feed for item in changed} == {"prices"}
             assert all(item.catalog_equals_exported and item.differences for item in changed)
+
+
+def test_the_store_is_asked_with_whatever_credentials_a_sync_has(tmp_path: Path) -> None:
+    with running_store(StoreOptions(port=0, products=5)) as url:
+        source = SourceSettings(url=f"{url}/rest", username="admin", password=SecretStr("demo-token"))
+        view = CatalogView(Settings(data_dir=tmp_path / "data", source=source))
+        (product,) = verify_products(view, source, ["SLASH/SKU-01"])
+    assert product.items == () or all(item.store is not None for item in product.items)
+
+
+def test_a_check_that_is_stopped_ends(tmp_path: Path) -> None:
+    with running_store(StoreOptions(port=0, products=5)) as url:
+        source = SourceSettings(url=f"{url}/rest", token=SecretStr("demo-token"))
+        view = CatalogView(Settings(data_dir=tmp_path / "data", source=source))
+        with pytest.raises(ReadStoppedError):
+            verify_products(view, source, ["SLASH/SKU-01"], should_stop=lambda: True)
 
 
 def test_too_many_or_no_products_are_refused(view: CatalogView) -> None:

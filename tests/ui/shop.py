@@ -8,14 +8,16 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from syncengine.control.engine import take_engine
+from syncengine.control.engine import beat, take_engine
 from syncengine.control.runs import Run, Step, begin_run, set_progress, set_step
-from syncengine.control.store import open_control_store
+from syncengine.control.schema import utc_now
+from syncengine.control.store import ControlStore, open_control_store
 from syncengine.engine import open_workshop
 from syncengine.pipeline import SyncOptions, run_sync
 from syncengine.progress import SilentObserver
@@ -115,6 +117,19 @@ class Shop:
             (place / f"{entity}.jsonl").write_text(lines, "utf-8")
         prices = [{"price": p["price"], "store_id": 0, "sku": p["sku"]} for p in self.products.values() if "price" in p]
         (place / "base_prices.jsonl").write_text("".join(json.dumps(price) + "\n" for price in prices), "utf-8")
+
+
+@contextmanager
+def engine_running(shop: Shop) -> Iterator[ControlStore]:
+    """An engine that says it is there, and when its next window is."""
+    store = open_control_store(shop.directory / "data")
+    try:
+        with store.write() as connection:
+            take_engine(connection, pid=os.getpid(), host=socket.gethostname(), kind="engine")
+            beat(connection, next_sync_at=utc_now() + timedelta(minutes=23))
+        yield store
+    finally:
+        store.close()
 
 
 def copy_of(shop: Shop, place: Path) -> Shop:

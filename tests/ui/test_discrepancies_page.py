@@ -6,10 +6,11 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from syncengine.engine.live_check import answer_live_check
 from syncengine.inspection.products import product_story
 from syncengine.inspection.view import CatalogView
-from tests.ui.shop import OpenPage, Shop, copy_of, html_of, opened
-from ui.discrepancy_list import verify_command
+from tests.ui.shop import OpenPage, Shop, copy_of, engine_running, html_of, opened
+from ui.discrepancy_verify import command
 
 PAGE = "discrepancies"
 
@@ -168,8 +169,47 @@ def test_the_numbers_follow_the_scope_and_say_which_feeds_cannot(open_page: Open
 
 
 def test_the_command_that_verifies_is_safe_to_paste() -> None:
-    assert verify_command(["A", "b c", "$(rm -rf ~)"]) == "catalog-sync verify A 'b c' '$(rm -rf ~)'"
-    assert verify_command(["-x"]) == "catalog-sync verify -- -x"
+    assert command(["A", "b c", "$(rm -rf ~)"]) == "catalog-sync verify A 'b c' '$(rm -rf ~)'"
+    assert command(["-x"]) == "catalog-sync verify -- -x"
+
+
+def test_verify_now_is_asked_of_the_engine_and_its_answer_shown(
+    open_page: OpenPage, held_shop: Shop, tmp_path: Path
+) -> None:
+    shop = copy_of(held_shop, tmp_path)
+    with engine_running(shop) as store:
+        app = open_page(shop, PAGE, q="SKU-002")
+        assert "Verified with the store" not in html_of(app)
+        opened(app, "verify-now").button(key="verify-ask").click().run()
+        assert not app.session_state["verify-now"], "what was asked for is shown beside it"
+        assert "1 product, asked for by" in html_of(app) and "as soon as it is free" in html_of(app)
+        shop.products["SKU-002"]["name"] = "Birch Tray, huge"
+        shop.write_records()
+        assert answer_live_check(store, shop.settings(), should_stop=lambda: False)
+        app.run()
+        assert "Store, snapshot and export agree on 0 of 1 product." in html_of(app)
+        assert table(app, "Store, snapshot, export") == [
+            "the store changed since the last snapshot, and the export differs from both"
+        ]
+        (fields,) = table(app, "Fields, exported → in the store now")
+        assert "name: Birch Tray → Birch Tray, huge" in fields
+        app.button(key="verify-close").click().run()
+        assert "Verified with the store" not in html_of(app)
+
+
+def test_without_an_engine_verify_now_says_so_and_names_the_command(
+    open_page: OpenPage, held_shop: Shop, tmp_path: Path
+) -> None:
+    app = open_page(copy_of(held_shop, tmp_path), PAGE, q="SKU-002")
+    opened(app, "verify-now").button(key="verify-ask").click().run()
+    assert "No engine is running" in html_of(app)
+    assert "catalog-sync verify SKU-002" in [code.value for code in app.code]
+
+
+def test_a_link_to_a_verification_that_never_was_is_told(open_page: OpenPage, held_shop: Shop) -> None:
+    app = open_page(held_shop, PAGE, verify="now")
+    assert "Nothing was verified yet." in html_of(app)
+    assert not app.exception
 
 
 def test_a_damaged_publication_is_told_in_its_place(open_page: OpenPage, held_shop: Shop, tmp_path: Path) -> None:

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +10,10 @@ import pytest
 from syncengine.commands import pause_schedule, schedule_pause
 from syncengine.control.audit import list_audit
 from syncengine.control.connection_test import last_connection_test
-from syncengine.control.engine import beat, take_engine
 from syncengine.control.requests import ResyncRequest, newest_requests
-from syncengine.control.schema import utc_now
-from syncengine.control.store import ControlStore, open_control_store
+from syncengine.control.store import open_control_store
 from syncengine.doctor.asked import answer_connection_test
-from tests.ui.shop import OpenPage, Shop, copy_of, html_of
+from tests.ui.shop import OpenPage, Shop, copy_of, engine_running, html_of
 
 
 @pytest.fixture
@@ -215,19 +208,6 @@ def test_without_an_engine_the_connection_test_names_the_command(open_page: Open
     app = open_page(shop, "settings")
     assert app.button(key="test-connection").disabled
     assert "<code>catalog-sync doctor</code>" in html_of(app)
-
-
-@contextmanager
-def engine_running(shop: Shop) -> Iterator[ControlStore]:
-    """An engine that says it is there, and when its next window is."""
-    store = open_control_store(shop.directory / "data")
-    try:
-        with store.write() as connection:
-            take_engine(connection, pid=os.getpid(), host=socket.gethostname(), kind="engine")
-            beat(connection, next_sync_at=utc_now() + timedelta(minutes=23))
-        yield store
-    finally:
-        store.close()
 
 
 def test_the_connection_test_is_asked_of_the_engine_and_its_answer_shown(open_page: OpenPage, shop: Shop) -> None:

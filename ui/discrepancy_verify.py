@@ -1,0 +1,167 @@
+"""Verify now: the products of the list compared with the store as it is at this moment. The engine asks the store."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import polars as pl
+import streamlit as st
+
+from syncengine.access import actions
+from syncengine.control.live_check import MOST_SKUS, LiveCheck, LiveDifference, LiveFindings
+from syncengine.inspection.connection import live_check
+from ui import cards, resync
+from ui import discrepancy_texts as texts
+from ui import texts as shared_texts
+from ui.bootstrap import Page, boundary
+from ui.formats import NONE, ago, count, duration, moment, plural
+from ui.resync import asking, keeping_errors
+
+_SHOWN = "verify"  # in the URL: the last check is shown
+_POPOVER = "verify-now"
+_EVERY_SECONDS = 2
+_TALLEST, _ROW_HEIGHT = 12, 34
+
+
+def offer(page: Page, skus: Sequence[str], destination: str | None) -> None:
+    """A button that opens what is about to happen: have the engine ask the store, or do it in a terminal."""
+    popover = st.popover(texts.VERIFY, icon=":material/fact_check:", key=_POPOVER, on_change="rerun")
+    if not popover.open:
+        return
+    with popover:
+        cards.line(texts.VERIFY_NOTE.format(most=MOST_SKUS))
+        first = list(skus[:MOST_SKUS])
+        words = texts.VERIFY_THESE if len(skus) <= MOST_SKUS else texts.VERIFY_FIRST
+        st.button(
+            words.format(products=plural(len(first), "product")),
+            key="verify-ask",
+            type="primary",
+            disabled=not page.user.may("operate"),
+            help="" if page.user.may("operate") else shared_texts.ONLY_OPERATORS,
+            on_click=_ask,
+            args=(page, first, destination),
+        )
+        cards.line(texts.VERIFY_COMMAND)
+        st.code(command(first), language=None, wrap_lines=True)
+
+
+def command(skus: Sequence[str]) -> str:
+    """The command that compares live; what a shell would read otherwise is quoted."""
+    return shlex.join(["catalog-sync", "verify", *(["--"] if any(sku.startswith("-") for sku in skus) else []),
+                       *skus[:MOST_SKUS]])  # fmt: skip
+
+
+def _ask(page: Page, skus: list[str], destination: str | None) -> None:
+    st.query_params[_SHOWN] = "now"
+    st.session_state[_POPOVER] = False
+    with keeping_errors():
+        actions.request_live_check(page.view.control, skus, destination=destination, user=asking(page))
+
+
+def _close() -> None:
+    st.query_params.pop(_SHOWN, None)
+
+
+def answer(page: Page) -> None:
+    """The last check that was asked for, where the URL says that it is shown; live while the engine makes it."""
+    if _SHOWN not in st.query_params:
+        return
+    with st.container(border=True, key="card-verified"), boundary("the live check"):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            cards.heading(texts.VERIFIED)
+            st.button(texts.CLOSE, key="verify-close", type="tertiary", icon=":material/close:", on_click=_close)
+        resync.tell_what_was_said()
+        check, engine_runs = live_check(page.view)
+        if check is None:
+            cards.quiet(texts.VERIFY_NEVER)
+        elif check.found is None:
+            _awaited(page)
+        else:
+            _found(page, check, check.found, engine_runs=engine_runs)
+
+
+@st.fragment(run_every=_EVERY_SECONDS)
+def _awaited(page: Page) -> None:
+    """How far it is; when it has been made, the page is drawn once more."""
+    check, engine_runs = live_check(page.view)
+    if check is None or check.found is not None:
+        st.rerun()
+    asked = texts.VERIFY_ASKED.format(
+        products=plural(len(check.skus), "product"), by=check.asked_by, ago=ago(check.asked_at, page.now)
+    )
+    if not engine_runs:
+        cards.note("!", f"{asked} {texts.VERIFY_NO_ENGINE}", tone="warn")
+        st.code(command(check.skus), language=None, wrap_lines=True)
+    else:
+        cards.note("●", f"{asked} {texts.VERIFY_WAITS if check.began_at is None else texts.VERIFY_RUNS}")
+
+
+def _found(page: Page, check: LiveCheck, found: LiveFindings, *, engine_runs: bool) -> None:
+    products = plural(len(check.skus), "product")
+    told = texts.VERIFY_MADE.format(
+        products=products, at=moment(check.finished_at, page.zone, now=page.now), by=check.asked_by,
+        took=duration(found.seconds),
+    )  # fmt: skip
+    if found.error:
+        cards.problem(found.error, hint=found.hint)
+        st.code(command(check.skus), language=None, wrap_lines=True)
+        return
+    cards.note("~" if found.differing else "✓", _verdict(found), tone="warn" if found.differing else "ok")
+    if found.items:
+        _items(found)
+    if found.left_out:
+        cards.quiet(texts.VERIFY_LEFT_OUT.format(items=plural(found.left_out, "item")))
+    if found.unknown:
+        few = ", ".join(found.unknown[:5]) + (" …" if len(found.unknown) > 5 else "")
+        cards.quiet(texts.VERIFY_UNKNOWN.format(skus=few))
+    cards.quiet(told)
+
+
+def _verdict(found: LiveFindings) -> str:
+    """How many agree, and how the items of the others stand, the most first."""
+    known = plural(found.agreeing + found.differing, "product")
+    kinds = Counter(one.sentence for one in found.items)
+    tallies = [f"{plural(many, 'item')}: {kind.replace('; ', ', ')}." for kind, many in kinds.most_common(4)]
+    return " ".join([texts.VERIFY_AGREE.format(agreeing=count(found.agreeing), products=known), *tallies])
+
+
+def _items(found: LiveFindings) -> None:
+    """The items on which the three do not agree; a row opens its item below."""
+    frame = pl.DataFrame(
+        {
+            "SKU": [one.sku for one in found.items],
+            "Feed": [one.feed for one in found.items],
+            "Scope": [one.scope or NONE for one in found.items],
+            "Store, snapshot, export": [one.sentence for one in found.items],
+            "Fields, exported → in the store now": [_fields(one) for one in found.items],
+        }
+    )
+    text = st.column_config.TextColumn
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height="content" if len(frame) <= _TALLEST else (_TALLEST + 1) * _ROW_HEIGHT + 3,
+        row_height=_ROW_HEIGHT,
+        key="verified-items",
+        on_select=_opening(found.items),
+        selection_mode="single-cell",
+        column_config={"SKU": text(width=140), "Feed": text(width=130), "Scope": text(width=90)},
+        alt=texts.VERIFIED,
+    )
+
+
+def _opening(items: tuple[LiveDifference, ...]) -> Callable[[], None]:
+    def on_select() -> None:
+        cells = st.session_state["verified-items"]["selection"]["cells"]
+        if cells and cells[0][0] < len(items):
+            one = items[cells[0][0]]
+            st.query_params["item"] = f"{one.feed}:{one.feed_id}"
+
+    return on_select
+
+
+def _fields(one: LiveDifference) -> str:
+    parts = [f"{path}: {before or NONE} → {after or NONE}" for path, before, after in one.fields]
+    return "; ".join(parts) + (f" +{one.more_fields}" if one.more_fields else "") or NONE
