@@ -33,13 +33,15 @@ def offer(page: Page, skus: Sequence[str], destination: str | None) -> None:
     with popover:
         cards.line(texts.VERIFY_NOTE.format(most=MOST_SKUS))
         first = list(skus[:MOST_SKUS])
-        words = texts.VERIFY_THESE if len(skus) <= MOST_SKUS else texts.VERIFY_FIRST
+        many = texts.VERIFY_THESE if len(skus) <= MOST_SKUS else texts.VERIFY_FIRST
+        names = many.format(products=plural(len(first), "product"))
+        words = "" if page.user.may("operate") else shared_texts.ONLY_OPERATORS
         st.button(
-            words.format(products=plural(len(first), "product")),
+            names,
             key="verify-ask",
             type="primary",
-            disabled=not page.user.may("operate"),
-            help="" if page.user.may("operate") else shared_texts.ONLY_OPERATORS,
+            disabled=bool(words),
+            help=words,
             on_click=_ask,
             args=(page, first, destination),
         )
