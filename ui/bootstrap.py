@@ -26,6 +26,7 @@ from ui.access import current_user as current_user
 from ui.escape import esc
 from ui.formats import zone
 from ui.launch import settings_in_force
+from ui.looking import somebody_looks
 from ui.strip import top_strip
 
 _STYLE = Path(__file__).parent / "style.css"
@@ -59,6 +60,7 @@ def open_page(title: str) -> Page:
 
     The script ends here, with what to do next, when the settings cannot be used or nobody may look.
     """
+    somebody_looks()
     st.set_page_config(page_title=f"{texts.APP} - {title}", page_icon=str(FAVICON), layout="wide")
     st.html(_STYLE)
     st.logo(_LOGO, size="large")
@@ -106,6 +108,7 @@ def card(key: str, what: str, *, tile: bool = False) -> Iterator[None]:
 @contextmanager
 def boundary(what: str) -> Iterator[None]:
     """Tells a failure where it happened, with what support needs and without a traceback."""
+    somebody_looks()
     try:
         yield
     except CatalogSyncError as error:

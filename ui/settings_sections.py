@@ -197,7 +197,7 @@ def _audit(page: Page) -> None:
     )
 
 
-@st.cache_data(ttl=300, max_entries=4, show_spinner=False)
+@st.cache_resource(ttl=300, max_entries=4, show_spinner=False)
 def _about(_page: Page, data_dir: str) -> About:
     """Looked up every few minutes: it goes over every file of the data directory."""
     del data_dir

@@ -1,7 +1,8 @@
 """What a new publication makes the pages work out anew, worked out before somebody waits for it.
 
 One thread of the app looks for a new publication. The report of discrepancies is the dearest: seconds for a million
-products; the texts and orders of the search follow. What fails here is told by the page that needs it.
+products; the texts and orders of the search come before it. The work gives way to pages that somebody waits for
+(looking.py). What fails here is told by the page that needs it.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from datetime import UTC
 
 from syncengine.access.roles import local_user
 from syncengine.errors import CatalogSyncError
+from syncengine.inspection.courtesy import giving_way
 from syncengine.inspection.products import warm_search
 from syncengine.inspection.view import CatalogView
 from syncengine.lake.publication import Publication
 from syncengine.settings import Settings
 from ui import discrepancy_data
 from ui.bootstrap import Page, view_of
+from ui.looking import Courtesy
 
 LOOK_SECONDS = 5.0
 _log = logging.getLogger("catalog_sync.ui")
@@ -27,8 +30,9 @@ _log = logging.getLogger("catalog_sync.ui")
 
 def work_out(view: CatalogView) -> None:
     """Have the answers of the newest publication in memory. Raises: LakeUnavailableError (retriable)."""
-    warm_search(view)
-    discrepancy_data.report(Page(view=view, user=local_user(), zone=UTC, zone_name="UTC"), None)
+    with giving_way(Courtesy()):
+        warm_search(view)
+        discrepancy_data.report(Page(view=view, user=local_user(), zone=UTC, zone_name="UTC"), None)
 
 
 class Watch:

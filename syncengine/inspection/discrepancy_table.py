@@ -19,6 +19,7 @@ from syncengine.changes.payload_diff import diff_payloads, field_of
 from syncengine.feeds.feed import Feed
 from syncengine.feeds.registry import get_feeds
 from syncengine.inspection.comparison import Comparison, compare_feed
+from syncengine.inspection.courtesy import give_way
 from syncengine.inspection.reasons import PASSING, SyncFacts, reason_of_state, sync_facts
 from syncengine.inspection.scopes import Scope, scope_columns
 from syncengine.inspection.states import STATES
@@ -184,11 +185,13 @@ def _fields_of(compared: Comparison, contract: Feed) -> tuple[dict[str, list[str
     differing: dict[str, list[str]] = {}
     examples: dict[str, Example] = {}
     for batch in compared.pairs(MOST_PAIRS):
-        for row in batch.to_pylist():
+        for number in range(len(batch)):
+            row = {name: batch.column(name)[number].as_py() for name in batch.schema.names}
             found = examples_in(row, contract)
             differing[row["feed_id"]] = list(found)
             for name, example in found.items():
                 examples.setdefault(name, example)
+            give_way()
     return differing, examples
 
 

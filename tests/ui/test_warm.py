@@ -29,6 +29,7 @@ def test_the_app_sets_its_modules_apart_before_the_first_page() -> None:
     apart, left, with_pandas, with_router = done.stdout.split()
     assert int(apart) > 50_000 > 10 * int(left)
     assert (with_pandas, with_router) == ("True", "False")
+    assert done.stderr == ""
 
 
 def test_streamlit_collects_garbage_by_way_of_its_module_gc_and_only_so() -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from syncengine.errors import LakeUnavailableError
+from syncengine.inspection.courtesy import giving_way
+from syncengine.inspection.discrepancies import discrepancy_report
 from syncengine.inspection.view import CatalogView
 from tests.ui.shop import Shop, copy_of
 from ui import discrepancy_data
-from ui.warm_data import Watch
+from ui.warm_data import Watch, work_out
 
 
 def test_a_new_publication_is_worked_out_once_and_the_next_one_again(synced_shop: Shop, tmp_path: Path) -> None:
@@ -33,6 +35,18 @@ def test_the_report_is_there_when_the_page_asks(
     monkeypatch.setattr(discrepancy_data, "discrepancy_report", lambda *_, **__: asked.append(view))
     assert Watch(view).look()
     assert asked == [view]
+
+
+def test_the_report_gives_way_between_its_items_and_only_where_it_was_told_to(held_shop: Shop, tmp_path: Path) -> None:
+    view, asked = CatalogView(copy_of(held_shop, tmp_path / "shop").settings()), []
+    with giving_way(lambda: asked.append(1)):
+        work_out(view)
+    assert asked == []  # the work tells itself how: it is done beside the pages
+    with giving_way(lambda: asked.append(1)):
+        discrepancy_report(CatalogView(view.settings))
+    assert asked == [1]
+    discrepancy_report(CatalogView(view.settings))
+    assert asked == [1]
 
 
 def test_before_the_first_publication_and_while_none_can_be_read_nothing_is_worked_out(
