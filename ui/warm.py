@@ -5,12 +5,14 @@ meanwhile. Nearly all of them are modules, which stay: they are set apart. And o
 however many people look: between them Python collects by itself, as it always does.
 
 It also tells the browser the whole theme with every run, out of some hundred options that it looks up each time: that
-is made once, until the options are read again.
+is made once, until the options are read again. And it listens on a socket of which asyncio does not know that it speaks
+TCP: what a page is made of then waits up to 40 ms for the browser to acknowledge what came before. It is sent at once.
 """
 
 from __future__ import annotations
 
 import gc
+import socket
 import time
 from collections.abc import Callable
 from importlib import import_module
@@ -19,6 +21,7 @@ from typing import Any
 from streamlit import config
 from streamlit.runtime import app_session
 from streamlit.runtime.scriptrunner import script_runner
+from streamlit.web.server.starlette import starlette_server
 
 # with what these import, everything but the pages themselves; pandas is what Streamlit draws tables with
 _PARTS = (
@@ -73,11 +76,23 @@ class MadeOnce:
             message.MergeFrom(made)
 
 
+def sending_at_once(bind: Callable[..., tuple[socket.socket, str]]) -> Callable[..., tuple[socket.socket, str]]:
+    """The same, with a socket whose connections do not wait for small messages to become a larger one."""
+
+    def bound(*given: Any) -> tuple[socket.socket, str]:
+        listening, address = bind(*given)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what it accepts inherits that
+        return listening, address
+
+    return bound
+
+
 def warm() -> None:
     """Import the parts of the pages; later collections are few, and look only at what was made after this."""
     script_runner.gc = SparingCollector()  # type: ignore[attr-defined]
     app_session._populate_theme_msg = MadeOnce(app_session._populate_theme_msg)
     app_session._populate_config_msg = MadeOnce(app_session._populate_config_msg)
+    starlette_server._bind_server_socket = sending_at_once(starlette_server._bind_server_socket)
     for name in _PARTS:
         import_module(name)
     gc.collect()

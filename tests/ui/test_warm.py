@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +14,9 @@ from streamlit import config
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig, NewSession
 from streamlit.runtime import app_session
 from streamlit.runtime.scriptrunner import script_runner
+from streamlit.web.server.starlette import starlette_server
 
-from ui.warm import COLLECT_SECONDS, MadeOnce, SparingCollector
+from ui.warm import COLLECT_SECONDS, MadeOnce, SparingCollector, sending_at_once
 
 PROJECT = Path(__file__).resolve().parents[2]
 COUNT = """
@@ -81,3 +83,18 @@ def test_streamlit_makes_its_message_with_the_functions_that_are_stood_in_for() 
     source = inspect.getsource(app_session.AppSession._create_new_session_message)
     assert source.count("_populate_theme_msg(") == 6
     assert source.count("_populate_config_msg(") == 1
+
+
+def test_what_the_server_accepts_sends_at_once() -> None:
+    bind = sending_at_once(starlette_server._bind_server_socket)
+    listening, address = bind("127.0.0.1", "127.0.0.1", 0, 5)
+    listening.setblocking(True)
+    with listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    assert address == "127.0.0.1"
+
+
+def test_the_server_binds_by_what_is_stood_in_for() -> None:
+    assert "_bind_server_socket(" in inspect.getsource(starlette_server.UvicornRunner.run)
