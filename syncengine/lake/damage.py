@@ -11,7 +11,7 @@ import duckdb
 
 from syncengine.errors import LakeError
 from syncengine.lake.checksums import recorded_checksums
-from syncengine.lake.extension import load_ducklake
+from syncengine.lake.extension import connect_with_ducklake
 from syncengine.lake.names import sql_text
 from syncengine.lake.paths import DataDirectory
 from syncengine.lake.publication import file_sha256
@@ -107,8 +107,7 @@ def can_be_attached(place: Path) -> str | None:
     try:
         if not is_database(place):
             return "it is no DuckDB file"
-        with closing(duckdb.connect(config=_CAREFUL)) as connection:
-            load_ducklake(connection)
+        with closing(connect_with_ducklake(_CAREFUL)) as connection:
             quoted = str(place).replace("'", "''")
             connection.execute(f"ATTACH 'ducklake:{quoted}' AS looked_at (READ_ONLY)")
             connection.execute("SELECT count(*) FROM ducklake_snapshots('looked_at')").fetchall()

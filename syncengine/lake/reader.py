@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from syncengine.errors import LakeUnavailableError
-from syncengine.lake.extension import load_ducklake
+from syncengine.lake.extension import connect_with_ducklake
 from syncengine.lake.names import LAKE
 from syncengine.lake.paths import DataDirectory
 from syncengine.lake.publication import REMEDY, Publication, earlier_publications, publication_to_read
@@ -48,8 +48,8 @@ def _locked_connection(
     directory: DataDirectory, publication: Publication, memory_limit_mb: int
 ) -> duckdb.DuckDBPyConnection:
     place = spill_place(directory)
-    connection = duckdb.connect(
-        config={
+    connection = connect_with_ducklake(
+        {
             "memory_limit": f"{memory_limit_mb}MB",
             "threads": 2,
             "temp_directory": "" if place is None else str(place),
@@ -68,8 +68,6 @@ def _locked_connection(
 
 
 def _attach_locked(connection: duckdb.DuckDBPyConnection, directory: DataDirectory, publication: Publication) -> None:
-    load_ducklake(connection)
-
     def quoted(path: object) -> str:
         return "'" + str(path).replace("'", "''") + "'"
 

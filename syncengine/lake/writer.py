@@ -21,7 +21,7 @@ import pyarrow as pa
 from syncengine.errors import DiskFullError, LakeError
 from syncengine.feeds.feed import Feed
 from syncengine.lake.checksums import Checksums
-from syncengine.lake.extension import load_ducklake
+from syncengine.lake.extension import connect_with_ducklake
 from syncengine.lake.layout import keep_catalog, upgrade_layout
 from syncengine.lake.names import LAKE, METADATA, sql_text
 from syncengine.lake.paths import DataDirectory, fsync_directory, fsync_file
@@ -101,8 +101,8 @@ class LakeWriter:
         _refuse_lost_catalog(directory)
         keep_catalog(directory)
         self.checksums = Checksums(directory)
-        self.connection = duckdb.connect(
-            config={
+        self.connection = connect_with_ducklake(
+            {
                 "memory_limit": f"{memory_limit_mb}MB",
                 "threads": threads,
                 "temp_directory": str(directory.tmp),
@@ -122,7 +122,6 @@ class LakeWriter:
             raise
 
     def _attach(self) -> None:
-        load_ducklake(self.connection)
         place, files = (_quoted(path) for path in (self.directory.lake_catalog, self.directory.lake_files))
         self.connection.execute(
             f"ATTACH 'ducklake:{place}' AS {LAKE} "
