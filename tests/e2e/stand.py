@@ -8,11 +8,13 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from support import processes
+from support.templates import copied, template
 
 from syncengine.cli.demo import request_change
 from syncengine.demo.services.server import running as running_services
@@ -25,22 +27,29 @@ from syncengine.lake.reader import LakeReader, open_reader
 
 DRIVER = Path(__file__).parent / "driver.py"
 SPACE = "main"
+KNOWN_AS = "https://services.test"
 Items = dict[tuple[str, str], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stand:
-    """Where everything is. `services_state` is the file in which the services keep what they hold."""
+    """Where everything is. `services_state` is the file in which the services keep what they hold.
+
+    `known_as`: the address that stands in the destination's id, when the stand is a copy of one at other ports.
+    """
 
     store_url: str
     services_url: str
     services_state: Path
     data_dir: Path
+    known_as: str | None = None
 
     def environment(self, **more: str) -> dict[str, str]:
         """The environment of a process that syncs this store to these services."""
+        known_as = {"CATALOG_SYNC_DESTINATION__KNOWN_AS": self.known_as} if self.known_as else {}
         return {
             **os.environ,
+            **known_as,
             "CATALOG_SYNC_DATA_DIR": str(self.data_dir),
             "CATALOG_SYNC_SOURCE__URL": f"{self.store_url}/rest",
             "CATALOG_SYNC_SOURCE__TOKEN": "demo-token",
@@ -53,12 +62,7 @@ class Stand:
 
     def at(self, data_dir: Path) -> Stand:
         """The same store and services with another data directory."""
-        return Stand(
-            store_url=self.store_url,
-            services_url=self.services_url,
-            services_state=self.services_state,
-            data_dir=data_dir,
-        )
+        return replace(self, data_dir=data_dir)
 
     def command(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         """`catalog-sync …` as a process of its own."""
@@ -138,7 +142,12 @@ def contents(items: Items) -> dict[tuple[str, str], object]:
 
 @contextmanager
 def running_stand(
-    place: Path, *, products: int = 60, catalog: Path | None = None, faults: Sequence[str] = ()
+    place: Path,
+    *,
+    products: int = 60,
+    catalog: Path | None = None,
+    faults: Sequence[str] = (),
+    known_as: str | None = None,
 ) -> Iterator[Stand]:
     """A stand with a small generated store, or with the records of a directory; `faults` are the store's."""
     place.mkdir(parents=True, exist_ok=True)
@@ -148,4 +157,20 @@ def running_stand(
         faults=tuple(parse_fault(fault) for fault in faults),
     )  # fmt: skip
     with running_store(options) as store, running_services(state=state) as services:
-        yield Stand(store_url=store, services_url=services, services_state=state, data_dir=place / "data")
+        yield Stand(
+            store_url=store, services_url=services, services_state=state, data_dir=place / "data", known_as=known_as
+        )  # fmt: skip
+
+
+@contextmanager
+def synced_stand(place: Path, factory: pytest.TempPathFactory, *, products: int = 60) -> Iterator[Stand]:
+    """A copy of a stand after its first sync, which is made once in a test session: services and store go on there."""
+
+    def first_sync(making: Path) -> None:
+        with running_stand(making, products=products, known_as=KNOWN_AS) as stand:
+            assert stand.sync()["status"] == "Success"
+
+    copied(template(factory, f"stand-{products}", first_sync), place)
+    (place / "data").chmod(0o700)
+    with running_stand(place, products=products, known_as=KNOWN_AS) as stand:
+        yield stand

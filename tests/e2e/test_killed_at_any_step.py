@@ -52,14 +52,12 @@ def test_a_killed_first_sync_ends_as_an_undisturbed_one(tmp_path: Path, moment: 
 @pytest.mark.parametrize(
     ("moment", "occurrence"), [(Moment.MERGED, 1), (Moment.ANSWERED, 1), (Moment.RECEIPTED, 2), (Moment.FOLDED, 1)]
 )
-def test_a_killed_sync_of_changes_ends_as_an_undisturbed_one(tmp_path: Path, moment: Moment, occurrence: int) -> None:
-    with running_stand(tmp_path) as stand:
-        stand.sync()
-        stand.change(price=3, rename=3, delete=2, add=2)
-        stand.killed_sync(moment, occurrence)
-        stand.sync()
-        _assert_whole(stand)
-        _assert_applied_once(stand)
+def test_a_killed_sync_of_changes_ends_as_an_undisturbed_one(stand: Stand, moment: Moment, occurrence: int) -> None:
+    stand.change(price=3, rename=3, delete=2, add=2)
+    stand.killed_sync(moment, occurrence)
+    stand.sync()
+    _assert_whole(stand)
+    _assert_applied_once(stand)
 
 
 def test_an_answer_lost_with_its_process_is_asked_for_again_with_the_same_bytes(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,16 +17,15 @@ from syncengine.feeds.registry import FEEDS
 from syncengine.inspection.products import ProductQuery, product_diff, product_story, search_products
 from syncengine.inspection.view import CatalogView
 from syncengine.settings import load_settings
-from tests.e2e.stand import Stand, content, contents, running_stand
+from tests.e2e.stand import Stand, content, contents, running_stand, synced_stand
 
 COUNTS = ("catalog", "unchanged", "added", "changed", "skipped", "removed", "resent", "sent", "accepted", "rejected")
 
 
 @pytest.fixture(scope="module")
-def synced(tmp_path_factory: pytest.TempPathFactory) -> object:
+def synced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
     """A stand after its first sync, for the tests that only look."""
-    with running_stand(tmp_path_factory.mktemp("synced")) as stand:
-        stand.sync()
+    with synced_stand(tmp_path_factory.mktemp("synced"), tmp_path_factory) as stand:
         yield stand
 
 
@@ -63,30 +63,29 @@ def test_second_sync_sends_nothing_and_makes_no_snapshot(synced: Stand) -> None:
     assert synced.reader().publication == before
 
 
-def test_known_changes_are_sent_and_nothing_else(tmp_path: Path) -> None:
-    with running_stand(tmp_path, products=120) as stand:
-        stand.sync()
-        before, arrived = stand.catalog(), len(stand.requests())
-        touched = stand.change(price=3, rename=3, delete=2, add=2, sku_rename=1)
-        shape = stand.sync()
-        after = stand.catalog()
-        _assert_adds_up(shape)
-        expected = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
-        sent = sum(row["items"] for row in stand.requests()[arrived:])
-        assert sent == sum(feed["sent"] for feed in shape["feeds"])
-        held_now = stand.held(live_only=False)
-        really_sent = {key for key in held_now if held_now[key] != before.get(key)}
-        content_changed = {key for key in expected if content(before.get(key)) != content(after.get(key))}
-        assert really_sent == content_changed
-        removed = set(touched["delete"]) | {old for old, _ in touched["sku_rename"]}
-        tombstones = {
-            json.loads(key)[0] for (feed, key), item in held_now.items()
-            if feed == "products" and json.loads(item)["deleted"]
-        }  # fmt: skip
-        assert tombstones == removed
-        assert {new for _, new in touched["sku_rename"]} <= {
-            json.loads(key)[0] for feed, key in after if feed == "products"
-        }
+def test_known_changes_are_sent_and_nothing_else(open_synced: Callable[..., Stand]) -> None:
+    stand = open_synced(products=120)
+    before, arrived = stand.catalog(), len(stand.requests())
+    touched = stand.change(price=3, rename=3, delete=2, add=2, sku_rename=1)
+    shape = stand.sync()
+    after = stand.catalog()
+    _assert_adds_up(shape)
+    expected = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    sent = sum(row["items"] for row in stand.requests()[arrived:])
+    assert sent == sum(feed["sent"] for feed in shape["feeds"])
+    held_now = stand.held(live_only=False)
+    really_sent = {key for key in held_now if held_now[key] != before.get(key)}
+    content_changed = {key for key in expected if content(before.get(key)) != content(after.get(key))}
+    assert really_sent == content_changed
+    removed = set(touched["delete"]) | {old for old, _ in touched["sku_rename"]}
+    tombstones = {
+        json.loads(key)[0] for (feed, key), item in held_now.items()
+        if feed == "products" and json.loads(item)["deleted"]
+    }  # fmt: skip
+    assert tombstones == removed
+    assert {new for _, new in touched["sku_rename"]} <= {
+        json.loads(key)[0] for feed, key in after if feed == "products"
+    }
 
 
 def test_a_dry_run_counts_what_the_next_sync_sends_and_sends_nothing(tmp_path: Path) -> None:
@@ -125,16 +124,14 @@ def test_the_story_of_a_product_from_the_command_line(synced: Stand) -> None:
     )
 
 
-def test_diff_of_a_changed_product_names_the_field_and_exits_1(tmp_path: Path) -> None:
-    with running_stand(tmp_path) as stand:
-        stand.sync()
-        (sku,) = stand.change(rename=1)["rename"]
-        stand.command("sync", "--dry-run")
-        diff = stand.command("diff", "--json", "--", sku)
-        assert diff.returncode == 1
-        answer = json.loads(diff.stdout)
-        paths = {field["path"] for feed in answer["feeds"] for field in feed["fields"]}
-        assert "name" in paths
+def test_diff_of_a_changed_product_names_the_field_and_exits_1(stand: Stand) -> None:
+    (sku,) = stand.change(rename=1)["rename"]
+    stand.command("sync", "--dry-run")
+    diff = stand.command("diff", "--json", "--", sku)
+    assert diff.returncode == 1
+    answer = json.loads(diff.stdout)
+    paths = {field["path"] for feed in answer["feeds"] for field in feed["fields"]}
+    assert "name" in paths
 
 
 # -- bad input: a clear error, status Failed or an item set aside, the last good state untouched -------------------
@@ -166,91 +163,84 @@ def test_a_store_that_is_down_fails_the_run_with_try_later(synced: Stand) -> Non
 
 
 @pytest.mark.parametrize("fault", ["html", "cut", "bad-json"])
-def test_a_store_that_answers_nonsense_fails_the_run(tmp_path: Path, fault: str) -> None:
-    with running_stand(tmp_path) as stand:
-        stand.sync()
-        with running_stand(tmp_path / "bad", faults=(fault,)) as bad:
-            _fails(stand, "CS2004" if fault != "cut" else "CS2002", 1 if fault != "cut" else 5,
-                   CATALOG_SYNC_SOURCE__URL=f"{bad.store_url}/rest")  # fmt: skip
+def test_a_store_that_answers_nonsense_fails_the_run(stand: Stand, tmp_path: Path, fault: str) -> None:
+    with running_stand(tmp_path / "bad", faults=(fault,)) as bad:
+        _fails(stand, "CS2004" if fault != "cut" else "CS2002", 1 if fault != "cut" else 5,
+               CATALOG_SYNC_SOURCE__URL=f"{bad.store_url}/rest")  # fmt: skip
 
 
-def test_an_empty_answer_deletes_nothing(tmp_path: Path) -> None:
-    with running_stand(tmp_path) as stand:
-        stand.sync()
-        with running_stand(tmp_path / "bad", faults=("empty",)) as bad:
-            _fails(stand, "CS2005", 1, CATALOG_SYNC_SOURCE__URL=f"{bad.store_url}/rest")
+def test_an_empty_answer_deletes_nothing(stand: Stand, tmp_path: Path) -> None:
+    with running_stand(tmp_path / "bad", faults=("empty",)) as bad:
+        _fails(stand, "CS2005", 1, CATALOG_SYNC_SOURCE__URL=f"{bad.store_url}/rest")
 
 
 @pytest.mark.parametrize(("fault", "code"), [("missing-sku", "missing_sku"), ("bad-price", "malformed_price")])
-def test_a_bad_record_is_set_aside_with_its_reason_and_the_others_go_on(tmp_path: Path, fault: str, code: str) -> None:
-    with running_stand(tmp_path) as stand:
-        stand.sync()
-        before = stand.catalog()
-        with running_stand(tmp_path / "bad", faults=(f"{fault}=0.1",)) as bad:
-            done = stand.command("sync", "--json", CATALOG_SYNC_SOURCE__URL=f"{bad.store_url}/rest")
-            assert done.returncode == 3, done.stdout + done.stderr
-            assert json.loads(done.stdout)["status"] == "Success"
-            assert {key for key in before if key[0] == "products"} == {
-                key for key in stand.catalog() if key[0] == "products"
-            }
-            rows = stand.reader().cursor().execute("SELECT DISTINCT code FROM lake.catalog.set_aside").fetchall()
-            assert (code,) in rows
+def test_a_bad_record_is_set_aside_with_its_reason_and_the_others_go_on(
+    stand: Stand, tmp_path: Path, fault: str, code: str
+) -> None:
+    before = stand.catalog()
+    with running_stand(tmp_path / "bad", faults=(f"{fault}=0.1",)) as bad:
+        done = stand.command("sync", "--json", CATALOG_SYNC_SOURCE__URL=f"{bad.store_url}/rest")
+        assert done.returncode == 3, done.stdout + done.stderr
+        assert json.loads(done.stdout)["status"] == "Success"
+        assert {key for key in before if key[0] == "products"} == {
+            key for key in stand.catalog() if key[0] == "products"
+        }
+        rows = stand.reader().cursor().execute("SELECT DISTINCT code FROM lake.catalog.set_aside").fetchall()
+        assert (code,) in rows
 
 
-def test_deletes_beyond_the_guard_are_held_until_somebody_approves(tmp_path: Path) -> None:
-    with running_stand(tmp_path, products=120) as stand:
-        stand.sync()
-        held_before = stand.held()
-        stand.change(delete=60)
-        done = stand.command("sync", "--json")
-        assert done.returncode == 6, done.stdout + done.stderr
-        run = json.loads(done.stdout)
-        assert run["status"] == "Held for review"
-        products = {key: item for key, item in stand.held().items() if key[0] == "products"}
-        assert products == {key: item for key, item in held_before.items() if key[0] == "products"}
-        assert stand.command("runs", "approve", run["run_id"]).returncode == 0
+def test_deletes_beyond_the_guard_are_held_until_somebody_approves(open_synced: Callable[..., Stand]) -> None:
+    stand = open_synced(products=120)
+    held_before = stand.held()
+    stand.change(delete=60)
+    done = stand.command("sync", "--json")
+    assert done.returncode == 6, done.stdout + done.stderr
+    run = json.loads(done.stdout)
+    assert run["status"] == "Held for review"
+    products = {key: item for key, item in stand.held().items() if key[0] == "products"}
+    assert products == {key: item for key, item in held_before.items() if key[0] == "products"}
+    assert stand.command("runs", "approve", run["run_id"]).returncode == 0
+    assert stand.sync()["status"] == "Success"
+    assert contents(stand.held()) == contents(stand.catalog())
+
+
+def test_a_full_disk_fails_the_run_and_the_next_one_succeeds(stand: Stand) -> None:
+    stand.change(rename=2, price=1)
+    limited = subprocess.run(
+        ["bash", "-c", f"ulimit -f 40; trap '' XFSZ; exec {sys.executable} -m syncengine.cli sync --json"],
+        env=stand.environment(), capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert limited.returncode == 1, limited.stdout + limited.stderr
+    assert "Traceback" not in limited.stderr
+    assert stand.sync()["status"] == "Success"
+    assert contents(stand.held()) == contents(stand.catalog())
+
+
+def test_an_index_that_followed_the_edits_leaves_nothing_for_a_full_one(stand: Stand) -> None:
+    for turn in range(3):
+        stand.change(price=3, rename=2, delete=1, add=1, seed=turn + 40)
         assert stand.sync()["status"] == "Success"
-        assert contents(stand.held()) == contents(stand.catalog())
 
+    full = json.loads(stand.command("sync", "--full", "--json").stdout)
 
-def test_a_full_disk_fails_the_run_and_the_next_one_succeeds(tmp_path: Path) -> None:
-    with running_stand(tmp_path) as stand:
-        stand.sync()
-        stand.change(rename=2, price=1)
-        limited = subprocess.run(
-            ["bash", "-c", f"ulimit -f 40; trap '' XFSZ; exec {sys.executable} -m syncengine.cli sync --json"],
-            env=stand.environment(), capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
-        assert limited.returncode == 1, limited.stdout + limited.stderr
-        assert "Traceback" not in limited.stderr
-        assert stand.sync()["status"] == "Success"
-        assert contents(stand.held()) == contents(stand.catalog())
-
-
-def test_an_index_that_followed_the_edits_leaves_nothing_for_a_full_one(tmp_path: Path) -> None:
-    with running_stand(tmp_path) as stand:
-        stand.sync()
-        for turn in range(3):
-            stand.change(price=3, rename=2, delete=1, add=1, seed=turn + 40)
-            assert stand.sync()["status"] == "Success"
-
-        full = json.loads(stand.command("sync", "--full", "--json").stdout)
-
-        assert {name: sum(feed[name] for feed in full["feeds"]) for name in ("added", "changed", "removed")} == {
-            "added": 0, "changed": 0, "removed": 0,
-        }  # fmt: skip
-        assert contents(stand.held()) == contents(stand.catalog())
+    assert {name: sum(feed[name] for feed in full["feeds"]) for name in ("added", "changed", "removed")} == {
+        "added": 0, "changed": 0, "removed": 0,
+    }  # fmt: skip
+    assert contents(stand.held()) == contents(stand.catalog())
 
 
 # -- readers and a second engine -----------------------------------------------------------------------------------
 
 READER = """
-import sys
+import sys, threading
 from pathlib import Path
 from syncengine.lake.paths import DataDirectory
 from syncengine.lake.reader import CurrentReader
 current, seen, ended = CurrentReader(DataDirectory(Path(sys.argv[1]))), set(), Path(sys.argv[2])
+pause = threading.Event()
 while not seen or not ended.exists():
+    pause.wait(0.02)  # three that never rest leave nothing of two cores for the engine
     reader = current.get()
     seen.add(reader.publication.snapshot_id)
     # one state in full: what the search copy lists is what the lake's tables hold
@@ -262,25 +252,23 @@ print(len(seen))
 """
 
 
-def test_three_readers_see_no_error_and_no_torn_state_while_the_engine_writes(tmp_path: Path) -> None:
-    with running_stand(tmp_path) as stand:
-        stand.sync()
-        ended = tmp_path / "ended"
-        with ThreadPoolExecutor(3) as threads:
-            reading = ("-c", READER, str(stand.data_dir), str(ended))
-            readers = [threads.submit(processes.run, *reading, timeout=280) for _ in range(3)]
-            try:
-                for turn in range(2):
-                    stand.change(price=2, rename=1, delete=1, add=1, seed=turn + 1)
-                    stand.sync()
-            finally:
-                ended.touch()
-        seen = []
-        for reader in readers:
-            done = reader.result()
-            assert done.returncode == 0, done.stderr
-            seen.append(int(done.stdout))
-        assert max(seen) > 1, "no reader saw a new publication"
+def test_three_readers_see_no_error_and_no_torn_state_while_the_engine_writes(stand: Stand, tmp_path: Path) -> None:
+    ended = tmp_path / "ended"
+    with ThreadPoolExecutor(3) as threads:
+        reading = ("-c", READER, str(stand.data_dir), str(ended))
+        readers = [threads.submit(processes.run, *reading, timeout=280) for _ in range(3)]
+        try:
+            for turn in range(2):
+                stand.change(price=2, rename=1, delete=1, add=1, seed=turn + 1)
+                stand.sync()
+        finally:
+            ended.touch()
+    seen = []
+    for reader in readers:
+        done = reader.result()
+        assert done.returncode == 0, done.stderr
+        seen.append(int(done.stdout))
+    assert max(seen) > 1, "no reader saw a new publication"
 
 
 def test_a_second_sync_says_who_holds_the_directory_and_ends_with_4(synced: Stand) -> None:
@@ -311,14 +299,13 @@ def test_a_destination_that_takes_nothing_fails_the_run_and_the_next_one_catches
         assert stand.command("sync", "--feed", "scopesWebsite", **folder).returncode == 0
 
 
-def test_an_hourly_sync_reads_only_what_changed_and_a_full_one_everything(tmp_path: Path) -> None:
-    with running_stand(tmp_path, products=120) as stand:
-        stand.sync()
-        stand.change(rename=2)
-        assert _by_feed(stand.sync())["products"]["changed"] > 0
-        full = stand.command("sync", "--full", "--json")
-        assert full.returncode == 0, full.stdout
-        assert sum(feed["sent"] for feed in json.loads(full.stdout)["feeds"]) == 0, "partial and full differ"
+def test_an_hourly_sync_reads_only_what_changed_and_a_full_one_everything(open_synced: Callable[..., Stand]) -> None:
+    stand = open_synced(products=120)
+    stand.change(rename=2)
+    assert _by_feed(stand.sync())["products"]["changed"] > 0
+    full = stand.command("sync", "--full", "--json")
+    assert full.returncode == 0, full.stdout
+    assert sum(feed["sent"] for feed in json.loads(full.stdout)["feeds"]) == 0, "partial and full differ"
 
 
 def test_every_sku_however_odd_is_found_shown_and_compared(synced: Stand, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.stand import SPACE, Stand, contents, running_stand
+from tests.e2e.stand import SPACE, Stand, contents, running_stand, synced_stand
 
 Shape = dict[str, Any]
 
@@ -19,6 +19,13 @@ Shape = dict[str, Any]
 @pytest.fixture
 def stand(tmp_path: Path) -> Iterator[Stand]:
     with running_stand(tmp_path, products=25) as made:
+        yield made
+
+
+@pytest.fixture
+def synced(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+    """A stand that has synced once."""
+    with synced_stand(tmp_path, tmp_path_factory, products=25) as made:
         yield made
 
 
@@ -71,23 +78,22 @@ def test_a_rejected_item_is_not_sent_again_each_hour_and_goes_out_when_asked_for
     assert stand.held() == stand.catalog()
 
 
-def test_retry_sends_what_was_not_taken_before_it_is_due_and_nothing_else(stand: Stand) -> None:
-    stand.sync()
-    stand.change(rename=3)
-    set_faults(stand, "status-503")
-    database = stand.data_dir / "control.sqlite"
-    assert stand.command("sync", "--feed", "products").returncode in (3, 5)
+def test_retry_sends_what_was_not_taken_before_it_is_due_and_nothing_else(synced: Stand) -> None:
+    synced.change(rename=3)
+    set_faults(synced, "status-503")
+    database = synced.data_dir / "control.sqlite"
+    assert synced.command("sync", "--feed", "products").returncode in (3, 5)
     # a second failed run: from then on the next attempt lies in the future
-    assert stand.command("sync", "--feed", "products").returncode in (3, 5)
-    set_faults(stand)
-    stand.change(rename=1, seed=9)
-    retried = answer(stand, "retry")
+    assert synced.command("sync", "--feed", "products").returncode in (3, 5)
+    set_faults(synced)
+    synced.change(rename=1, seed=9)
+    retried = answer(synced, "retry")
     assert (retried["mode"], retried["trigger"]) == ("retry", "retry")
     assert total(retried, "sent") == total(retried, "accepted") > 0
     assert {feed["feed"] for feed in retried["feeds"] if feed["sent"]} == {"products"}
     with sqlite3.connect(database) as connection:
         assert connection.execute("SELECT count(*) FROM runs WHERE mode = 'retry'").fetchone() == (1,)
-    assert total(answer(stand, "retry"), "sent") == 0
+    assert total(answer(synced, "retry"), "sent") == 0
 
 
 def test_a_daily_cap_ends_with_the_rest_waiting_and_the_next_day_goes_on(stand: Stand) -> None:
@@ -113,71 +119,65 @@ def test_a_daily_cap_ends_with_the_rest_waiting_and_the_next_day_goes_on(stand: 
     assert contents(stand.held()) == contents(stand.catalog())
 
 
-def test_a_resync_that_was_cut_short_is_continued(stand: Stand) -> None:
-    stand.sync()
-    whole = total(answer(stand, "saas:resync", "--feed", "products", "--no-reindex", "--dry-run"), "sent")
-    used = len(stand.requests())
+def test_a_resync_that_was_cut_short_is_continued(synced: Stand) -> None:
+    whole = total(answer(synced, "saas:resync", "--feed", "products", "--no-reindex", "--dry-run"), "sent")
+    used = len(synced.requests())
     resync = ("saas:resync", "--feed", "products", "--no-reindex", "--batch-size", "10")
     cap = {"CATALOG_SYNC_DESTINATION__REQUESTS_PER_DAY": str(used + 3)}
-    cut = answer(stand, *resync, expect=3, **cap)
+    cut = answer(synced, *resync, expect=3, **cap)
     assert (total(cut, "sent"), total(cut, "accepted")) == (whole, 30)
-    rest = answer(stand, *resync, "--continue-resync", "--thread-count", "1")
+    rest = answer(synced, *resync, "--continue-resync", "--thread-count", "1")
     assert (total(rest, "sent"), total(rest, "accepted")) == (whole - 30, whole - 30)
-    assert total(answer(stand, *resync, "--continue-resync"), "sent") == 0
+    assert total(answer(synced, *resync, "--continue-resync"), "sent") == 0
 
 
-def test_continue_resync_without_a_resync_says_so(stand: Stand) -> None:
-    stand.sync()
-    done = stand.command("saas:resync", "--feed", "products", "--continue-resync")
+def test_continue_resync_without_a_resync_says_so(synced: Stand) -> None:
+    done = synced.command("saas:resync", "--feed", "products", "--continue-resync")
     assert done.returncode == 2
     assert "no resync of products to go on with" in done.stderr
 
 
-def test_as_of_replays_the_catalog_of_a_past_run_and_the_next_sync_brings_the_newest_back(stand: Stand) -> None:
-    first = stand.sync()
-    then = stand.catalog()
-    stand.change(rename=4, delete=1)
-    stand.sync()
-    now = stand.catalog()
+def test_as_of_replays_the_catalog_of_a_past_run_and_the_next_sync_brings_the_newest_back(synced: Stand) -> None:
+    with sqlite3.connect(synced.data_dir / "control.sqlite") as connection:
+        ((first, snapshot),) = connection.execute("SELECT run_id, catalog_snapshot FROM runs").fetchall()
+    then = synced.catalog()
+    synced.change(rename=4, delete=1)
+    synced.sync()
+    now = synced.catalog()
     assert contents(now) != contents(then)
-    replay = answer(stand, "saas:resync", "--feed", "products", "--as-of", first["run_id"])
+    replay = answer(synced, "saas:resync", "--feed", "products", "--as-of", first)
     assert replay["mode"] == "replay"
     products = {key: item for key, item in contents(then).items() if key[0] == "products"}
-    assert {key: item for key, item in contents(stand.held()).items() if key[0] == "products"} == products
-    assert stand.catalog() == now
-    stand.sync()
-    assert contents(stand.held()) == contents(now)
-    with sqlite3.connect(stand.data_dir / "control.sqlite") as connection:
-        query = "SELECT catalog_snapshot FROM runs WHERE run_id = ?"
-        (snapshot,) = connection.execute(query, [first["run_id"]]).fetchone()
-    again = answer(stand, "saas:resync", "--feed", "products", "--as-of", str(snapshot), "--dry-run")
+    assert {key: item for key, item in contents(synced.held()).items() if key[0] == "products"} == products
+    assert synced.catalog() == now
+    synced.sync()
+    assert contents(synced.held()) == contents(now)
+    again = answer(synced, "saas:resync", "--feed", "products", "--as-of", str(snapshot), "--dry-run")
     assert {feed["feed"]: feed["catalog"] for feed in again["feeds"]} == {"products": len(products)}
 
 
-def test_cleanup_feed_sends_old_removals_again_and_forgets_none_before_they_are_acknowledged(stand: Stand) -> None:
-    stand.sync()
-    stand.change(delete=2)
-    stand.sync()
-    gone = tombstones(stand)
-    with sqlite3.connect(stand.services_state) as connection:  # the services come back from an old backup
+def test_cleanup_feed_sends_old_removals_again_and_forgets_none_before_they_are_acknowledged(synced: Stand) -> None:
+    synced.change(delete=2)
+    synced.sync()
+    gone = tombstones(synced)
+    with sqlite3.connect(synced.services_state) as connection:  # the services come back from an old backup
         connection.execute("DELETE FROM items WHERE deleted")
-    refused = stand.command("saas:resync", "--feed", "products", "--cleanup-feed")
+    refused = synced.command("saas:resync", "--feed", "products", "--cleanup-feed")
     assert refused.returncode == 2, "it asks, and there is nobody to answer"
-    set_faults(stand, "status-500")
-    assert stand.command("saas:resync", "--feed", "products", "--cleanup-feed", "--yes").returncode in (3, 5)
-    set_faults(stand)
-    shape = answer(stand, "saas:resync", "--feed", "products", "--cleanup-feed", "--yes")
+    set_faults(synced, "status-500")
+    assert synced.command("saas:resync", "--feed", "products", "--cleanup-feed", "--yes").returncode in (3, 5)
+    set_faults(synced)
+    shape = answer(synced, "saas:resync", "--feed", "products", "--cleanup-feed", "--yes")
     products = next(feed for feed in shape["feeds"] if feed["feed"] == "products")
     assert products["removed"] > 0
     assert products["accepted"] == products["catalog"] + products["removed"]
-    assert 0 < tombstones(stand) <= gone
-    assert contents(stand.held()) == contents(stand.catalog())
+    assert 0 < tombstones(synced) <= gone
+    assert contents(synced.held()) == contents(synced.catalog())
 
 
-def test_reconcile_finds_what_was_lost_and_repair_lets_the_next_sync_mend_it(stand: Stand) -> None:
-    stand.sync()
-    assert stand.command("reconcile").returncode == 0
-    with sqlite3.connect(stand.services_state) as connection:
+def test_reconcile_finds_what_was_lost_and_repair_lets_the_next_sync_mend_it(synced: Stand) -> None:
+    assert synced.command("reconcile").returncode == 0
+    with sqlite3.connect(synced.services_state) as connection:
         lost = [
             connection.execute(f"SELECT max(id) - {n} FROM items WHERE feed = 'products'").fetchone()[0] for n in (0, 1)
         ]
@@ -185,21 +185,21 @@ def test_reconcile_finds_what_was_lost_and_repair_lets_the_next_sync_mend_it(sta
         (payload,) = connection.execute("SELECT payload FROM items WHERE id = ?", [lost[1]]).fetchone()
         changed = json.dumps(json.loads(payload) | {"name": "Somebody else's"})
         connection.execute("UPDATE items SET payload = ? WHERE id = ?", [changed.encode(), lost[1]])
-    found = answer(stand, "reconcile", expect=1)
+    found = answer(synced, "reconcile", expect=1)
     drift = {item["feed"]: (item["missing"], item["extra"], item["different"]) for item in found["feeds"]}
     assert drift.pop("products") == (1, 0, 1)
     assert set(drift.values()) == {(0, 0, 0)}
     products = next(item for item in found["feeds"] if item["feed"] == "products")
     assert products["repair_plan"] == {"forget": 1, "remember": 0, "correct": 1}
     assert products["counted"] == products["remembered"] - 1
-    counts = answer(stand, "reconcile", "--counts-only", expect=1)
+    counts = answer(synced, "reconcile", "--counts-only", expect=1)
     assert [item["feed"] for item in counts["feeds"] if not item["counts_equal"]] == ["products"]
-    assert total(stand.sync(), "sent") == 0, "nothing is sent for what nobody looked at"
-    answer(stand, "reconcile", "--feed", "products", "--repair")
-    mended = stand.sync()
+    assert total(synced.sync(), "sent") == 0, "nothing is sent for what nobody looked at"
+    answer(synced, "reconcile", "--feed", "products", "--repair")
+    mended = synced.sync()
     assert (total(mended, "added"), total(mended, "changed"), total(mended, "sent")) == (1, 1, 2)
-    assert stand.held() == stand.catalog()
-    assert stand.command("reconcile").returncode == 0
+    assert synced.held() == synced.catalog()
+    assert synced.command("reconcile").returncode == 0
 
 
 def test_a_folder_cannot_be_asked_and_says_so(stand: Stand, tmp_path: Path) -> None:
@@ -236,18 +236,17 @@ def test_two_destinations_have_memories_of_their_own_and_one_that_is_down_fails_
     }  # fmt: skip
 
 
-def test_another_credential_and_another_data_space_are_told(stand: Stand, tmp_path: Path) -> None:
+def test_another_credential_and_another_data_space_are_told(synced: Stand, tmp_path: Path) -> None:
     key = tmp_path / "key"
     key.write_text("demo-key")
-    stand.sync()
-    assert answer(stand, "sync")["warnings"] == []
-    other = answer(stand, "sync", "--dry-run", CATALOG_SYNC_DESTINATION__API_KEY="another-key")
+    assert answer(synced, "sync")["warnings"] == []
+    other = answer(synced, "sync", "--dry-run", CATALOG_SYNC_DESTINATION__API_KEY="another-key")
     assert [warning["kind"] for warning in other["warnings"]] == ["credential_changed"]
     assert "another-key" not in json.dumps(other)
-    moved = answer(stand, "sync", "--dry-run", CATALOG_SYNC_DESTINATION__DATA_SPACE_ID="fresh")
+    moved = answer(synced, "sync", "--dry-run", CATALOG_SYNC_DESTINATION__DATA_SPACE_ID="fresh")
     assert [warning["kind"] for warning in moved["warnings"]] == ["destination_changed"]
     assert total(moved, "added") == total(moved, "catalog") > 0
-    with sqlite3.connect(stand.data_dir / "control.sqlite") as connection:
+    with sqlite3.connect(synced.data_dir / "control.sqlite") as connection:
         kept = json.dumps(connection.execute("SELECT * FROM settings").fetchall())
     assert "demo-key" not in kept
     assert SPACE not in kept

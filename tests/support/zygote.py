@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 import duckdb
 
 import syncengine.cli.main  # noqa: F401  (what is loaded here is loaded in every process)
+from syncengine.lake.extension import connect_with_ducklake
 
 MAX_MESSAGE = 2**20
 
@@ -80,6 +81,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str], directory: str
 if __name__ == "__main__":
     assert threading.active_count() == 1, "what a thread of its own holds is held for ever after a fork"
     duckdb.default_connection().close()  # it came with the import, and has a thread that a fork would leave behind
+    connect_with_ducklake({"threads": 1}).close()
     gc.collect()
     gc.freeze()
     run(*serve(socket.socket(fileno=int(sys.argv[1]))))
