@@ -20,14 +20,23 @@ from .reading import Commands
 PASSING = ("at", "age_minutes", "heartbeat_at")  # what is another at the next moment
 
 
-@pytest.fixture
-def api(lake: LakeOf) -> Iterator[TestClient]:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LakeOf]:
+    """A lake after two runs, the second with a rejection and an item that is to be tried again."""
+    lake = LakeOf(tmp_path_factory.mktemp("filled"))
     lake.synced(products=[product(sku) for sku in ("a", "b", "c")], prices=[price("a", 10), price("b", 12)])
     lake.synced(
         products=[product("a", name="Another"), product("b"), product("d"), product("e")],
         prices=[price("a", 11)],
         answers={"d": Answer("rejected", "BAD", "no"), "e": Answer("retry", None, "busy", 503)},
     )
+    yield lake
+    lake.close()
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[TestClient]:
+    """The routes, with the view that the first question opens."""
     ui.api.the_view.cache_clear()
     with TestClient(Starlette(routes=ui.api.API_ROUTES)) as client:
         yield client
@@ -61,14 +70,15 @@ def steady(answer: Any) -> Any:
         ("runs timeline", "timeline?limit=50"),
     ],
 )
+@pytest.mark.usefixtures("filled")
 def test_a_command_and_a_route_answer_alike(commands: Commands, api: TestClient, words: str, path: str) -> None:
     told = api.get(f"/{path}")
     assert told.status_code == 200, told.text
     assert steady(commands(*words.split(), "--json").json) == steady(told.json())
 
 
-def test_the_answers_about_a_run_are_alike_too(commands: Commands, api: TestClient, lake: LakeOf) -> None:
-    run_id = list_runs_json(CatalogView(lake.settings))[0]["run_id"]
+def test_the_answers_about_a_run_are_alike_too(commands: Commands, api: TestClient, filled: LakeOf) -> None:
+    run_id = list_runs_json(CatalogView(filled.settings))[0]["run_id"]
     for words, path in (("items", "items"), ("errors", "errors")):
         assert commands("runs", words, run_id, "--json").json == api.get(f"/runs/{run_id}/{path}").json()
     shown, told = commands("runs", "show", run_id, "--json").json, api.get(f"/runs/{run_id}").json()
@@ -76,8 +86,8 @@ def test_the_answers_about_a_run_are_alike_too(commands: Commands, api: TestClie
 
 
 def test_the_functions_say_what_the_commands_and_the_routes_say(
-    commands: Commands, api: TestClient, lake: LakeOf
+    commands: Commands, api: TestClient, filled: LakeOf
 ) -> None:
-    view = CatalogView(lake.settings)
+    view = CatalogView(filled.settings)
     assert steady(api.get("/status").json()) == steady(sync_status(view).as_json())
     assert commands("feeds", "--json").json == [row.as_json() for row in feed_table(view)]

@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
+import pytest
 from inspection.lake_of import LakeOf, price, product
+
+from syncengine.control.runs import list_runs
 
 from .reading import Commands
 
 
-def synced(lake: LakeOf) -> str:
+def _sync(lake: LakeOf) -> str:
+    """Two runs; the id of the second, in which a product got another name and a price went."""
     lake.synced(products=[product("a"), product("b")], prices=[price("a", 10), price("b", 20)])
     return lake.synced(products=[product("a", name="Another"), product("b")], prices=[price("a", 10)]).run_id
 
 
-def test_items_of_a_feed_are_searched(commands: Commands, lake: LakeOf) -> None:
-    synced(lake)
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LakeOf]:
+    """A lake after those two runs, for the tests that only read."""
+    lake = LakeOf(tmp_path_factory.mktemp("filled"))
+    _sync(lake)
+    yield lake
+    lake.close()
+
+
+@pytest.fixture
+def run_id(filled: LakeOf) -> str:
+    """The second run of that lake."""
+    with filled.control.read() as connection:
+        return list_runs(connection)[0].run_id
+
+
+@pytest.mark.usefixtures("filled")
+def test_items_of_a_feed_are_searched(commands: Commands) -> None:
     found = commands("items", "search", "--feed", "prices", "--json").json
     assert [(item["item"], item["state"]) for item in found["items"]] == [
         ("a / 0 / base", "in_sync"), ("b / 0 / base", "removed"),
@@ -26,8 +47,7 @@ def test_items_of_a_feed_are_searched(commands: Commands, lake: LakeOf) -> None:
     assert "No item matches" in commands("items", "search", "--feed", "prices", "nothing").out
 
 
-def test_an_item_is_shown_with_its_reason_and_what_was_sent(commands: Commands, lake: LakeOf) -> None:
-    run_id = synced(lake)
+def test_an_item_is_shown_with_its_reason_and_what_was_sent(commands: Commands, run_id: str) -> None:
     shown = commands("items", "show", "--feed", "products", "a", "default")
     assert "in_sync" in shown.out and run_id in shown.out and '"Another"' in shown.out
     (story,) = commands("items", "show", "--feed", "products", "a", "--json").json
@@ -35,16 +55,15 @@ def test_an_item_is_shown_with_its_reason_and_what_was_sent(commands: Commands, 
     assert commands("items", "show", "--feed", "products", "nobody").code == 2
 
 
-def test_every_item_of_a_feed_is_written_as_a_file(commands: Commands, lake: LakeOf, tmp_path: Path) -> None:
-    synced(lake)
+@pytest.mark.usefixtures("filled")
+def test_every_item_of_a_feed_is_written_as_a_file(commands: Commands, tmp_path: Path) -> None:
     file = tmp_path / "prices.json"
     assert commands("items", "download", "--feed", "prices", "--format", "json", "--output", str(file)).code == 0
     assert [row["sku"] for row in orjson.loads(file.read_bytes())] == ["a"]
     assert list(tmp_path.glob(".*part")) == []
 
 
-def test_the_items_of_a_run_are_listed(commands: Commands, lake: LakeOf) -> None:
-    run_id = synced(lake)
+def test_the_items_of_a_run_are_listed(commands: Commands, run_id: str) -> None:
     found = commands("runs", "items", run_id, "--list", "changed", "--json").json
     assert [(item["item"], item["fields"]) for item in found["items"]] == [("a / default", ["name"])]
     assert found["counts"]["removed"] == 1
@@ -54,19 +73,19 @@ def test_the_items_of_a_run_are_listed(commands: Commands, lake: LakeOf) -> None
 
 def test_the_timeline_shows_the_runs(commands: Commands, lake: LakeOf) -> None:
     assert "Nothing has happened yet" in commands("runs", "timeline").out
-    run_id = synced(lake)
+    run_id = _sync(lake)
     assert commands("runs", "timeline", "--json").json[0]["subject"] == run_id
 
 
-def test_a_search_is_written_whole(commands: Commands, lake: LakeOf, tmp_path: Path) -> None:
-    synced(lake)
+@pytest.mark.usefixtures("filled")
+def test_a_search_is_written_whole(commands: Commands, tmp_path: Path) -> None:
     file = tmp_path / "all.csv"
     commands("products", "search", "--limit", "1", "--format", "csv", "--output", str(file))
     assert len(file.read_text("utf-8").splitlines()) == 3
 
 
-def test_a_preview_of_noise_says_what_it_saves_and_how_to_set_it(commands: Commands, lake: LakeOf) -> None:
-    synced(lake)
+@pytest.mark.usefixtures("filled")
+def test_a_preview_of_noise_says_what_it_saves_and_how_to_set_it(commands: Commands) -> None:
     said = commands("changes", "--feed", "products", "--without", "name").out
     assert "1 of 3 sends" in said and 'feeds.noise = { products = ["name"] }' in said
     assert commands("changes", "--without", "name").code == 2

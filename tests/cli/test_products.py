@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from inspection.lake_of import Answer, LakeOf, product
 
@@ -24,12 +26,21 @@ def test_search_prints_the_promised_json(commands: Commands, lake: LakeOf) -> No
     }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LakeOf]:
+    """A lake whose products differ in what they can be ordered by."""
+    lake = LakeOf(tmp_path_factory.mktemp("filled"))
+    lake.synced(products=[product("c", price="2")])
+    lake.synced(products=[product("c", price="2"), product("a", price="3"), product("b", price="1")])
+    yield lake
+    lake.close()
+
+
+@pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize(
     ("sort", "first"), [("sku", "a"), ("-sku", "c"), ("price", "b"), ("-price", "a"), ("-last_exported", "c")]
 )
-def test_a_minus_turns_the_order_round(commands: Commands, lake: LakeOf, sort: str, first: str) -> None:
-    lake.synced(products=[product("c", price="2")])
-    lake.synced(products=[product("c", price="2"), product("a", price="3"), product("b", price="1")])
+def test_a_minus_turns_the_order_round(commands: Commands, sort: str, first: str) -> None:
     assert commands("products", "search", "--sort", sort, "--json").json["items"][0]["sku"] == first
 
 
