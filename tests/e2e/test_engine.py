@@ -116,7 +116,7 @@ def test_a_command_is_served_by_the_engine_and_a_second_engine_names_it(tmp_path
         assert stops_within(process, 10) == 0
 
 
-def test_an_event_brings_a_price_that_moves_no_time_of_change(stand: Stand) -> None:
+def test_an_event_brings_a_price_that_moves_no_time_of_change(tmp_path: Path) -> None:
     address = free_address()
     listens = {
         "CATALOG_SYNC_ENGINE__LISTEN": address,
@@ -124,25 +124,27 @@ def test_an_event_brings_a_price_that_moves_no_time_of_change(stand: Stand) -> N
         "CATALOG_SYNC_SCHEDULE__DEBOUNCE_SECONDS": "1",
         "CATALOG_SYNC_SOURCE__PRICES_EVERY_MINUTES": "1440",
     }
-    held = contents(stand.held())
-    with engine(stand, **listens) as process:
-        (sku, *_) = stand.change(price=1)["price"]
+    with running_stand(tmp_path) as stand:
         stand.sync(**listens)
-        assert contents(stand.held()) == held, "without the event the price waits for its cadence"
+        held = contents(stand.held())
+        with engine(stand, **listens) as process:
+            (sku, *_) = stand.change(price=1)["price"]
+            stand.sync(**listens)
+            assert contents(stand.held()) == held, "without the event the price waits for its cadence"
 
-        url, bearer = f"http://{address}/api/events", {"Authorization": f"Bearer {TOKEN}"}
-        assert requests.post(url, json={"skus": [sku]}, timeout=10).status_code == 401
-        assert requests.post(url, json={"skus": [1]}, headers=bearer, timeout=10).status_code == 422
-        answer = requests.post(url, json={"skus": [sku]}, headers=bearer, timeout=10)
-        assert answer.status_code == 202
-        until(lambda: ("event", RunStatus.SUCCESS) in runs(stand), "the event's run")
+            url, bearer = f"http://{address}/api/events", {"Authorization": f"Bearer {TOKEN}"}
+            assert requests.post(url, json={"skus": [sku]}, timeout=10).status_code == 401
+            assert requests.post(url, json={"skus": [1]}, headers=bearer, timeout=10).status_code == 422
+            answer = requests.post(url, json={"skus": [sku]}, headers=bearer, timeout=10)
+            assert answer.status_code == 202
+            until(lambda: ("event", RunStatus.SUCCESS) in runs(stand), "the event's run")
 
-        changed = {key for key, item in contents(stand.held()).items() if held.get(key) != item}
-        assert changed
-        assert all(sku in json.loads(key[1]) for key in changed)
-        assert requests.get(f"http://{address}/healthz", timeout=10).status_code == 200
-        assert stops_within(process, 10) == 0
-        assert TOKEN not in log_of(stand).read_text()
+            changed = {key for key, item in contents(stand.held()).items() if held.get(key) != item}
+            assert changed
+            assert all(sku in json.loads(key[1]) for key in changed)
+            assert requests.get(f"http://{address}/healthz", timeout=10).status_code == 200
+            assert stops_within(process, 10) == 0
+            assert TOKEN not in log_of(stand).read_text()
 
 
 def test_a_request_outlives_the_engine_that_was_killed_while_it_served_it(tmp_path: Path) -> None:

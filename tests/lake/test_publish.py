@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,8 +11,8 @@ from typing import Any
 
 import duckdb
 import pytest
-from support.items import PRODUCTS, WEBSITES, product
-from support.lakes import Stand, open_stand
+from support.items import PRODUCTS, product
+from support.lakes import Stand, open_copy
 
 from syncengine.errors import LakeUnavailableError
 from syncengine.lake.paths import DataDirectory
@@ -239,11 +238,10 @@ def rewrite(directory: DataDirectory, **values: object) -> None:
 
 
 @pytest.fixture(scope="module")
-def lasting(empty_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
     """One lake with one product for many tests: each of them publishes it anew."""
     root = tmp_path_factory.mktemp("lasting") / "data"
-    shutil.copytree(empty_lake, root)
-    opened = open_stand(root, PRODUCTS, WEBSITES)
+    opened = open_copy(tmp_path_factory, root)
     opened.merge(PRODUCTS, [product("a")])
     yield opened
     opened.writer.close()

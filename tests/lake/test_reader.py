@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from support.items import PRODUCTS, WEBSITES, product, website
-from support.lakes import Stand, open_stand
+from support.lakes import Stand, open_copy
 
 from lake.continuous_reader import read_until
 from syncengine.errors import LakeUnavailableError
@@ -22,11 +21,10 @@ NAMES = 'SELECT name FROM lake.catalog."products" ORDER BY sku'
 
 
 @pytest.fixture(scope="module")
-def locked(empty_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LakeReader]:
+def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LakeReader]:
     """A reader of a lake with one product."""
     root = tmp_path_factory.mktemp("locked") / "data"
-    shutil.copytree(empty_lake, root)
-    stand = open_stand(root, PRODUCTS, WEBSITES)
+    stand = open_copy(tmp_path_factory, root)
     stand.merge(PRODUCTS, [product("a")])
     stand.deliver()
     publish(stand.writer, ["d"])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.items import PRODUCTS, WEBSITES, product
-from support.lakes import open_stand
+from support.items import PRODUCTS, product
+from support.lakes import open_copy
 
 from lake.test_publish import search_rows
 from syncengine.changes.plan import Selection
@@ -24,11 +24,11 @@ deliveries = st.tuples(st.sampled_from(["x", "y"]), st.fixed_dictionaries(dict.f
 
 @settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.tuples(st.lists(merges | deliveries, min_size=2, max_size=2)), min_size=3, max_size=3))
-def test_renewed_search_copy_equals_one_made_anew(empty_lake: Path, steps: list[tuple[list[object]]]) -> None:
+def test_renewed_search_copy_equals_one_made_anew(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[list[object]]]
+) -> None:
     with tempfile.TemporaryDirectory() as place:
-        root = Path(place) / "data"
-        shutil.copytree(empty_lake, root)
-        stand = open_stand(root, PRODUCTS, WEBSITES)
+        stand = open_copy(tmp_path_factory, Path(place) / "data")
         for (actions,) in steps:
             for action in actions:
                 if isinstance(action, dict):

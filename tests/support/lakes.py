@@ -11,8 +11,10 @@ from typing import Any
 
 import duckdb
 import polars as pl
+import pytest
 
-from support.items import PRODUCTS, Row, write_compiled, write_set_aside
+from support.items import PRODUCTS, WEBSITES, Row, write_compiled, write_set_aside
+from support.templates import copied, template
 from syncengine.changes.plan import ExportPlan, Selection, plan_export
 from syncengine.control.batches import BatchReceipt, OutboxRecord
 from syncengine.export.destinations.base import Limits
@@ -143,6 +145,15 @@ def open_stand(root: Path, *feeds: Feed) -> Stand:
     wanted = feeds or (PRODUCTS,)
     writer.ensure_tables(wanted)
     return Stand(directory=directory, writer=writer, feeds=wanted)
+
+
+def open_copy(factory: pytest.TempPathFactory, root: Path) -> Stand:
+    """A stand at `root` with the tables of products and scopesWebsite: a copy of one made once in a test session."""
+
+    def make(place: Path) -> None:
+        open_stand(place / "data", PRODUCTS, WEBSITES).writer.close()
+
+    return open_stand(copied(template(factory, "empty-lake", make) / "data", root), PRODUCTS, WEBSITES)
 
 
 def memory_lake(*feeds: Feed) -> duckdb.DuckDBPyConnection:
