@@ -18,11 +18,12 @@ from ui.bootstrap import Page
 from ui.escape import plain
 from ui.formats import moment, plural
 from ui.page_address import copy_link
+from ui.paging import ROW_HEIGHT, height_of
 
 MOST_ITEMS = 500
 _RUNS = 200
 _LONGEST = 60
-_TALLEST, _ROW_HEIGHT = 12, 34
+_TALLEST = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +144,7 @@ def _by_feed(feeds: tuple[FeedChanges, ...], changed: list[FeedChanges]) -> Feed
         frame,
         hide_index=True,
         height="content",
-        row_height=_ROW_HEIGHT,
+        row_height=ROW_HEIGHT,
         key="changed-feeds",
         on_select="rerun",
         selection_mode="single-row-required",
@@ -161,8 +162,8 @@ def _fields(feed: FeedChanges) -> None:
     st.dataframe(
         frame,
         hide_index=True,
-        row_height=_ROW_HEIGHT,
-        height="content" if len(frame) <= _TALLEST else (_TALLEST + 1) * _ROW_HEIGHT + 3,
+        row_height=ROW_HEIGHT,
+        height=height_of(len(frame), most=_TALLEST),
         column_config={
             "Field": st.column_config.TextColumn(width=360),
             "Items": st.column_config.ProgressColumn(format="localized", min_value=0, max_value=most),
@@ -187,8 +188,8 @@ def _items(feed: FeedChanges) -> None:
     chosen = st.dataframe(
         frame,
         hide_index=True,
-        row_height=_ROW_HEIGHT,
-        height="content" if len(frame) <= _TALLEST else (_TALLEST + 1) * _ROW_HEIGHT + 3,
+        row_height=ROW_HEIGHT,
+        height=height_of(len(frame), most=_TALLEST),
         key=f"changed-{feed.feed}",
         on_select="rerun",
         selection_mode=["single-row", "single-cell"],

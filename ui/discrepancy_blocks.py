@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
+from syncengine.inspection.customer_groups import with_groups
 from syncengine.inspection.discrepancies import FORMULA, DiscrepancyReport, FieldTally
 from syncengine.inspection.discrepancy_table import MOST_PAIRS
 from syncengine.inspection.product_names import names_of
@@ -18,13 +19,13 @@ from ui.discrepancy_filters import click_table, put
 from ui.escape import esc
 from ui.formats import NONE, count, moment, plural
 from ui.item_diff import excerpts
+from ui.paging import ROW_HEIGHT, height_of
 from ui.product_table import state_words
 from ui.scope import feeds_by_scope, scope_words
 
 ROWS = 25
-_ROW_HEIGHT = 34
 _EXAMPLE = 80
-_TALLEST = 6
+_TALLEST, _TALLEST_LIST = 6, 12  # rows; what a click opens below must be in sight
 
 
 def age_words(found: DiscrepancyReport) -> str:
@@ -103,12 +104,12 @@ def _by_field(page: Page, found: DiscrepancyReport, filters: Filters) -> None:
     frame = pl.DataFrame(
         {
             "Field": [one.field for one in fields],
-            "Feed": [one.feed for one in fields],
             "Items": [one.items + (one.waiting if filters.with_waiting else 0) for one in fields],
             "Share": [found.share_of(one) for one in fields],
             "In your catalog": [example[0] for example in examples],
             "Exported": [example[1] for example in examples],
             "First seen": [moment(one.first_seen, page.zone) for one in fields],
+            "Feed": [one.feed for one in fields],
         }
     )
     click_table(
@@ -116,11 +117,11 @@ def _by_field(page: Page, found: DiscrepancyReport, filters: Filters) -> None:
         frame,
         [f"{one.feed}:{one.field}" for one in fields],
         current=filters.field,
-        height="content" if len(frame) <= _TALLEST else (_TALLEST + 1) * _ROW_HEIGHT + 3,
+        height=height_of(len(frame), most=_TALLEST),
         column_config={
             "Field": st.column_config.TextColumn(width=196),
             "Feed": st.column_config.TextColumn(width=110),
-            "Items": st.column_config.NumberColumn(width=70, format="localized"),
+            "Items": st.column_config.NumberColumn(width=70, format="localized", help="Feed items affected."),
             "Share": st.column_config.ProgressColumn(
                 width=110, format="percent", help="Of the items of its feed whose content differs."
             ),
@@ -204,7 +205,7 @@ def items_table(page: Page, shown: pl.DataFrame, *, key: str) -> tuple[list[int]
             "Reason": [product_texts.REASONS.get(reason, (reason,))[0] for reason in shown["reason"]],
             "State": [state_words(state) for state in shown["state"]],
             "Feed": shown["feed"],
-            "Scope": [scope if sku else NONE for sku, scope in shown.select("sku", "scope").iter_rows()],
+            "Scope": [with_groups(scope) if sku else NONE for sku, scope in shown.select("sku", "scope").iter_rows()],
             **({"Destination": shown["destination"]} if len(page.view.destinations) > 1 else {}),
         }
     )
@@ -212,8 +213,8 @@ def items_table(page: Page, shown: pl.DataFrame, *, key: str) -> tuple[list[int]
     selection = st.dataframe(
         frame,
         hide_index=True,
-        height="content",
-        row_height=_ROW_HEIGHT,
+        height=height_of(len(frame), most=_TALLEST_LIST),
+        row_height=ROW_HEIGHT,
         key=key,
         on_select="rerun",
         selection_mode=["multi-row", "single-cell"],

@@ -14,7 +14,11 @@ from ui import cards, item_diff, links, product_texts
 from ui import discrepancy_texts as texts
 from ui.bootstrap import Page
 from ui.escape import bdi, esc, label
-from ui.formats import NONE, ago, moment
+from ui.formats import NONE, ago, in_zone, moment
+from ui.item_head import part_words
+from ui.resync import ask_resync
+
+_GIVEN_UP = ("rejected", "dead_letter")
 
 
 def opened(page: Page, feed: str, feed_id: str, row: dict[str, Any] | None) -> None:
@@ -26,18 +30,26 @@ def opened(page: Page, feed: str, feed_id: str, row: dict[str, Any] | None) -> N
         return
     item = story.item
     sku = item.identity.get("sku") or item.identity.get("productSku")
-    named = " · ".join(value for value in item.identity.values() if value)
+    named = " · ".join(part_words(field, value) for field, value in item.identity.items() if value)
     st.html(
         f'<div class="cs-head"><h2 class="cs-h2">{bdi(named)} <span class="cs-soft">{esc(feed)}</span></h2>'
         f'<div class="cs-strip">{cards.state_badge(item.state)}</div></div>'
     )
-    _links(item, sku)
+    _ways_on(page, story, sku)
     _told(page, story, row)
     item_diff.differences(page, item, story.destination)
 
 
-def _links(item: StoryItem, sku: str | None) -> None:
-    with st.container(horizontal=True, gap="small"):
+def _ways_on(page: Page, story: ItemStory, sku: str | None) -> None:
+    """The resync, and the pages of the product or item, of the runs that told of it, and of the one that holds it."""
+    item, held_by = story.item, story.reason.held_run
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="opened-actions"):
+        if sku:
+            ask_resync(page, skus=(sku,), feeds=(item.feed,), key="resync-opened")
+        elif item.state in _GIVEN_UP:
+            ask_resync(page, feeds=(item.feed,), refused=True, key="resync-opened")
+        if held_by:
+            st.page_link(links.RUN, label=texts.REVIEW, icon=":material/rule:", query_params={"run": held_by})
         if sku:
             parameters = {"sku": sku, "feed": item.feed, "item": item.feed_id}
             st.page_link(
@@ -73,9 +85,10 @@ def _told(page: Page, story: ItemStory, row: dict[str, Any] | None) -> None:
     badge = cards.badge(*product_texts.REASONS.get(code, (code, "idle", "·")))
     below = ""
     if reason.next_step:
-        below = f"<p><strong>{esc(product_texts.WHY_NEXT)}</strong> {cards.sentence(reason.next_step)}</p>"
+        step = cards.sentence(in_zone(reason.next_step, page.zone))
+        below = f"<p><strong>{esc(product_texts.WHY_NEXT)}</strong> {step}</p>"
     st.html(
-        f'<ul class="cs-reasons"><li>{badge}<div><p>{cards.sentence(reason.sentence)}</p>{below}'
+        f'<ul class="cs-reasons"><li>{badge}<div><p>{cards.sentence(in_zone(reason.sentence, page.zone))}</p>{below}'
         f'<div class="cs-line">{told}</div></div></li></ul>'
     )
 

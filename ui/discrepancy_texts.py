@@ -14,7 +14,7 @@ KINDS = {"only_catalog": ONLY_CATALOG, "only_exported": ONLY_EXPORTED, "differen
 KIND_HELP = {
     "only_catalog": "In your catalog as last read, and the destination never acknowledged it.",
     "only_exported": "The destination holds it, and your catalog does not have it any more.",
-    "different": "Both have it, with different content.",
+    "different": "Both have it, and the content that counts is not the same on both sides.",
 }
 SHOW = "Show them"
 SHOWN = "Shown below"
@@ -66,6 +66,7 @@ CHOOSE = "Choose a row to see both sides, why it is so, and what to do."
 OPEN_PRODUCT = "Open the product"
 OPEN_ITEM = "Open the item"
 OPEN_RUN = "Run {run}"
+REVIEW = "Review what is held"
 ACCEPTED_BY = "Last acknowledged {at} by run {run}, request `{request}`."
 NEVER_ACKNOWLEDGED = "Never acknowledged by the destination."
 TRIED_BY = "Last tried {at} by run {run}, request `{request}`: {answer}."

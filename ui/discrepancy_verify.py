@@ -12,17 +12,19 @@ import streamlit as st
 from syncengine.access import actions
 from syncengine.control.live_check import MOST_SKUS, LiveCheck, LiveDifference, LiveFindings
 from syncengine.inspection.connection import live_check
+from syncengine.inspection.customer_groups import with_groups
 from ui import cards, resync
 from ui import discrepancy_texts as texts
 from ui import texts as shared_texts
 from ui.bootstrap import Page, boundary
 from ui.formats import NONE, ago, count, duration, moment, plural
+from ui.paging import ROW_HEIGHT, height_of
 from ui.resync import asking, keeping_errors
 
 _SHOWN = "verify"  # in the URL: the last check is shown
 _POPOVER = "verify-now"
 _EVERY_SECONDS = 2
-_TALLEST, _ROW_HEIGHT = 12, 34
+_TALLEST = 12
 
 
 def offer(page: Page, skus: Sequence[str], destination: str | None) -> None:
@@ -135,7 +137,7 @@ def _items(found: LiveFindings) -> None:
         {
             "SKU": [one.sku for one in found.items],
             "Feed": [one.feed for one in found.items],
-            "Scope": [one.scope or NONE for one in found.items],
+            "Scope": [with_groups(one.scope) or NONE for one in found.items],
             "Store, snapshot, export": [one.sentence for one in found.items],
             "Fields, exported → in the store now": [_fields(one) for one in found.items],
         }
@@ -144,8 +146,8 @@ def _items(found: LiveFindings) -> None:
     st.dataframe(
         frame,
         hide_index=True,
-        height="content" if len(frame) <= _TALLEST else (_TALLEST + 1) * _ROW_HEIGHT + 3,
-        row_height=_ROW_HEIGHT,
+        height=height_of(len(frame), most=_TALLEST),
+        row_height=ROW_HEIGHT,
         key="verified-items",
         on_select=_opening(found.items),
         selection_mode="single-cell",

@@ -15,8 +15,9 @@ from ui import cards, links
 from ui import discrepancy_texts as texts
 from ui.bootstrap import Page, boundary
 from ui.formats import moment
+from ui.paging import ROW_HEIGHT, height_of
 
-_TALLEST, _ROW_HEIGHT = 15, 34
+_TALLEST = 15
 _TOP_LEVEL = re.compile(r"[.\[]")  # where the name of a top-level field ends in a path
 
 
@@ -39,8 +40,8 @@ def flapping(page: Page, found: tuple[FlappingField, ...]) -> None:
     chosen = st.dataframe(
         frame,
         hide_index=True,
-        row_height=_ROW_HEIGHT,
-        height="content" if len(frame) <= _TALLEST else (_TALLEST + 1) * _ROW_HEIGHT + 3,
+        row_height=ROW_HEIGHT,
+        height=height_of(len(frame), most=_TALLEST),
         key="flapping",
         on_select="rerun",
         selection_mode=["single-row", "single-cell"],
@@ -77,8 +78,8 @@ def hot(page: Page, found: tuple[HotField, ...]) -> None:
     chosen = st.dataframe(
         frame,
         hide_index=True,
-        row_height=_ROW_HEIGHT,
-        height="content" if len(frame) <= _TALLEST else (_TALLEST + 1) * _ROW_HEIGHT + 3,
+        row_height=ROW_HEIGHT,
+        height=height_of(len(frame), most=_TALLEST),
         key="hot",
         on_select="rerun",
         selection_mode=["single-row", "single-cell"],

@@ -296,6 +296,7 @@ def _why(view: CatalogView, reader: LakeReader, feed: Feed, item: StoryItem, pla
         destination=place,
         state=item.state,
         feed_id=item.feed_id,
+        held_run=of_feed.held_run if code is Reason.DELETE_GUARD else None,
     )
 
 

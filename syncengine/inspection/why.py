@@ -30,7 +30,10 @@ _WITHOUT_PRICES = ("configurable", "giftcard")  # docs/prices.md: their variants
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """The one reason for a product's item of a feed in a scope; `state` and `feed_id` None: there is no such item."""
+    """The one reason for a product's item of a feed in a scope; `state` and `feed_id` None: there is no such item.
+
+    `held_run`: the run whose guard holds the feed, for `delete_guard`.
+    """
 
     feed: str
     scope: str
@@ -40,6 +43,7 @@ class Why:
     destination: str
     state: str | None = None
     feed_id: str | None = None
+    held_run: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """One entry of `reasons` in `why --json`."""

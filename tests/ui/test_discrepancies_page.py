@@ -11,6 +11,7 @@ from syncengine.inspection.products import product_story
 from syncengine.inspection.view import CatalogView
 from tests.ui.shop import OpenPage, Shop, copy_of, engine_running, html_of, opened
 from ui.discrepancy_verify import command
+from ui.paging import ROW_HEIGHT, height_of
 
 PAGE = "discrepancies"
 
@@ -81,6 +82,22 @@ def test_an_opened_item_says_since_when_by_which_run_and_request_and_shows_both_
 def item_id(shop: Shop, feed: str, sku: str) -> str:
     """The feed_id of a product's item."""
     return product_story(CatalogView(shop.settings()), sku).of_feed(feed)[0].feed_id
+
+
+def test_an_opened_item_can_be_sent_again_and_what_is_held_reviewed(open_page: OpenPage, held_shop: Shop) -> None:
+    item = next(
+        one for one in product_story(CatalogView(held_shop.settings()), "SKU-002").items if one.feed == "products"
+    )
+    app = open_page(held_shop, PAGE, item=f"products:{item.feed_id}")
+    review = next(link for link in app.get("page_link") if link.label == "Review what is held")
+    assert "run=r-" in review.query_string
+    app = opened(app, "resync-opened")
+    assert "SKU-002" in html_of(app) and app.button(key="resync-opened-ask")
+
+
+def test_a_long_table_is_low_enough_that_what_it_opens_is_in_sight() -> None:
+    assert height_of(12, most=12) == "content"
+    assert height_of(13, most=12) == height_of(500, most=12) == 13 * ROW_HEIGHT + 3
 
 
 def test_an_item_in_the_url_that_does_not_exist_is_told(open_page: OpenPage, held_shop: Shop) -> None:
