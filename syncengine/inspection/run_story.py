@@ -90,10 +90,23 @@ def tell_steps(
 _ENDS: Mapping[RunStatus, str] = {
     RunStatus.SUCCESS: "done",
     RunStatus.FAILED: "failed",
-    RunStatus.HELD: "done",
+    RunStatus.HELD: "held",  # the guard looked at the difference; what it let pass went on
     RunStatus.CANCELLED: "stopped",
     RunStatus.SKIPPED: "stopped",
 }
+
+
+def _ended_in(run: Run, reached: int) -> int:
+    """The step that the run's end belongs to. What was answered until then is folded and published all the same.
+
+    Of a run that a guard held it is the difference, also when the removals were refused later.
+    """
+    code = run.error_code or ""
+    if run.status is RunStatus.HELD or (run.status is RunStatus.CANCELLED and run.details.get("held")):
+        return min(reached, STEPS.index(Step.DIFF.value))
+    if code == "CS4102":  # more was rejected than the settings allow
+        return min(reached, STEPS.index(Step.ACKNOWLEDGE.value))
+    return min(reached, STEPS.index(Step.EXPORT.value)) if code.startswith("CS4") else reached
 
 
 def _state(run: Run, position: int, reached: int, *, is_known: bool) -> str:
@@ -102,9 +115,7 @@ def _state(run: Run, position: int, reached: int, *, is_known: bool) -> str:
         if run.status is RunStatus.FAILED and reached < 0 and position == 0:
             return "failed"
         return "left_out" if run.status in FINISHED else "open"
-    if run.status is RunStatus.HELD and position == STEPS.index(Step.DIFF.value):
-        return "held"  # the guard looked at the difference; what it let pass went on
-    if position < reached:
+    if position != _ended_in(run, reached):
         return "done" if is_known else "left_out"
     return _ENDS.get(run.status, "active")
 

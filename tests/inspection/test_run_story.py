@@ -15,12 +15,12 @@ from syncengine.inspection.view import CatalogView
 from .lake_of import LakeOf, product
 
 
-def ended(lake: LakeOf, *steps: Step, status: RunStatus, dry_run: bool = False) -> str:
+def ended(lake: LakeOf, *steps: Step, status: RunStatus, dry_run: bool = False, code: str = "CS2002") -> str:
     run = lake.begin(dry_run=dry_run)
     for step in steps:
         with lake.control.write() as connection:
             set_step(connection, run.run_id, step)
-    error = CatalogSyncError("It broke.", code="CS2002") if status is RunStatus.FAILED else None
+    error = CatalogSyncError("It broke.", code=code) if status in (RunStatus.FAILED, RunStatus.CANCELLED) else None
     with lake.control.write() as connection:
         finish_run(connection, run.run_id, status, error=error)
     return run.run_id
@@ -49,6 +49,21 @@ def test_a_run_in_progress_has_one_active_step_and_open_ones(lake: LakeOf, view:
 
 def test_a_held_run_was_held_by_the_guard_after_the_difference(lake: LakeOf, view: CatalogView) -> None:
     assert states(view, ended(lake, *Step, status=RunStatus.HELD)) == ["done"] * 3 + ["held"] + ["done"] * 3
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "last"),
+    [
+        (RunStatus.FAILED, "CS4102", ["done", "failed", "done"]),  # too much was rejected: that came with the answers
+        (RunStatus.FAILED, "CS4001", ["failed", "done", "done"]),  # the destination was not there
+        (RunStatus.CANCELLED, "CS4103", ["stopped", "done", "done"]),
+        (RunStatus.FAILED, "CS5001", ["done", "done", "failed"]),
+    ],
+)
+def test_the_end_of_a_run_belongs_to_the_step_it_came_from_though_later_ones_were_gone_through(
+    lake: LakeOf, view: CatalogView, status: RunStatus, code: str, last: list[str]
+) -> None:
+    assert states(view, ended(lake, *Step, status=status, code=code))[4:] == last
 
 
 def test_a_resync_without_reindex_left_the_reading_out(lake: LakeOf, view: CatalogView) -> None:
