@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 from syncengine.inspection.run_list import search_runs, timeline
-from ui import cards, links, run_list, run_texts, texts
+from ui import cards, links, run_list, run_texts, run_timeline, texts
 from ui.bootstrap import Page, boundary, card, open_page, page_head
 
 page = open_page(texts.NAV_RUNS)
@@ -18,8 +18,7 @@ def show_runs(page: Page) -> None:
     run_list.to_come(page)
     found = search_runs(page.view, wanted, limit=run_list.PAGE_SIZE, offset=run_list.offset())
     if not found.total and not run_list.is_narrowed():
-        cards.empty(texts.NO_RUNS, texts.NO_PRODUCTS_SYNCED_NEXT)
-        st.code(texts.SYNC_COMMAND, language=None)
+        run_list.none_yet(page)
         return
     run_list.filters()
     if not found.runs:
@@ -27,8 +26,10 @@ def show_runs(page: Page) -> None:
         return
     if st.session_state.get("show") == run_texts.VIEW_TIMELINE:
         with card("timeline", "the timeline"):
-            run_list.happenings(timeline(page.view, since=wanted.since), page)
+            told = timeline(page.view, wanted, limit=run_list.MOST_TOLD)
+            run_timeline.happenings(told, page, most=run_list.MOST_TOLD, only_runs=wanted.is_of_runs)
         return
+    run_list.under_way(found, page)
     with card("picture", "the picture of the runs"):
         run_list.picture(found, page)
     run_list.table(found, page)

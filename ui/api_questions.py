@@ -272,7 +272,7 @@ def fields_of_run(view: CatalogView, values: Values) -> Any:
 
 def happenings(view: CatalogView, values: Values) -> Any:
     """Runs and what people asked for, newest first."""
-    return [one.as_json() for one in timeline(view, since=values["since"], limit=values["limit"])]
+    return [one.as_json() for one in timeline(view, RunFilter(since=values["since"]), limit=values["limit"])]
 
 
 # -- files ------------------------------------------------------------------------------------------------------------

@@ -10,14 +10,17 @@ import streamlit as st
 from syncengine.control.run_history import RunFilter
 from syncengine.control.runs import RunStatus
 from syncengine.feeds.registry import FEEDS
-from syncengine.inspection.requests import runs_to_come
-from syncengine.inspection.run_list import Happening, RunsPage
-from ui import cards, charts, links, run_table, run_texts, texts, url_state
-from ui.bootstrap import Page
-from ui.escape import bdi, esc
-from ui.formats import duration, moment, plural
+from syncengine.inspection.requests import next_window, runs_to_come
+from syncengine.inspection.run_list import RunsPage
+from syncengine.inspection.run_story import run_story
+from ui import cards, charts, links, run_table, run_texts, status_blocks, texts, url_state
+from ui.bootstrap import Page, boundary
+from ui.formats import ago, duration, moment, plural
+from ui.page_address import copy_link
 
 PAGE_SIZE = 50
+LIVE_SECONDS = 3
+MOST_TOLD = 100
 _STATUSES = {
     status.value: status.shown
     for status in (RunStatus.SUCCESS, RunStatus.FAILED, RunStatus.IN_PROGRESS, RunStatus.HELD, RunStatus.CANCELLED)
@@ -88,7 +91,27 @@ def clear() -> None:
 
 
 def filters() -> None:
-    """One choice per thing to narrow by."""
+    """One choice per thing to narrow by, and how the runs are shown."""
+    with st.container(key="run-filters"):
+        _choices()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.toggle(run_texts.WITH_WORK, key="work", on_change=_changed, args=("work",))
+        if is_narrowed():
+            st.button(run_texts.CLEAR, on_click=clear, type="tertiary", icon=":material/close:")
+        st.segmented_control(
+            run_texts.SHOW,
+            [run_texts.VIEW_TABLE, run_texts.VIEW_TIMELINE],
+            key="show",
+            default=run_texts.VIEW_TABLE,
+            required=True,
+            label_visibility="collapsed",
+            on_change=_changed,
+            args=("show",),
+        )
+        copy_link(key="runs")
+
+
+def _choices() -> None:
     status, trigger, feed, since, until = st.columns([3, 2.4, 2, 1.5, 1.5], vertical_alignment="bottom")
     with status:
         st.multiselect(
@@ -121,20 +144,6 @@ def filters() -> None:
         st.date_input(run_texts.FILTER_SINCE, value=None, key="since", on_change=_changed, args=("since",))
     with until:
         st.date_input(run_texts.FILTER_UNTIL, value=None, key="until", on_change=_changed, args=("until",))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.toggle(run_texts.WITH_WORK, key="work", on_change=_changed, args=("work",))
-        if is_narrowed():
-            st.button(run_texts.CLEAR, on_click=clear, type="tertiary", icon=":material/close:")
-        st.segmented_control(
-            run_texts.SHOW,
-            [run_texts.VIEW_TABLE, run_texts.VIEW_TIMELINE],
-            key="show",
-            default=run_texts.VIEW_TABLE,
-            required=True,
-            label_visibility="collapsed",
-            on_change=_changed,
-            args=("show",),
-        )
 
 
 def picture(found: RunsPage, page: Page) -> None:
@@ -168,24 +177,53 @@ def picture(found: RunsPage, page: Page) -> None:
 def table(found: RunsPage, page: Page) -> None:
     """The runs; a row opens its run."""
     runs = [run for run, _ in found.runs]
-    frame = run_table.run_rows(runs, found.equations(), page.zone)
+    frame = run_table.run_rows(runs, found.equations(), page.zone, page.now)
     chosen = st.dataframe(
         frame,
         hide_index=True,
-        column_config={
-            **run_table.count_columns(frame),
-            "Run": st.column_config.TextColumn(width=110),
-            "By": st.column_config.TextColumn(width=110),
-        },
+        column_config={**run_table.count_columns(frame), **run_table.text_columns(page.zone_name)},
         height="content" if len(runs) <= 15 else 560,
         row_height=34,
         key="runs",
         on_select="rerun",
-        selection_mode="single-row",
+        selection_mode=["single-row", "single-cell"],
         alt=texts.RUNS_TITLE,
-    )["selection"]["rows"]
-    if chosen and chosen[0] < len(runs):
-        st.switch_page(links.RUN, query_params={"run": runs[chosen[0]].run_id})
+    )
+    row = run_table.chosen_row(chosen["selection"], len(runs))
+    if row is not None:
+        st.switch_page(links.RUN, query_params={"run": runs[row].run_id})
+
+
+def under_way(found: RunsPage, page: Page) -> None:
+    """How far the run in progress is, kept up to date; nothing when none of those shown is."""
+    for run, _ in found.runs:
+        if run.finished_at is None:
+            _follow(page, run.run_id)
+            return
+
+
+@st.fragment(run_every=LIVE_SECONDS)
+def _follow(page: Page, run_id: str) -> None:
+    """When the run has ended, the whole page is drawn once more."""
+    with boundary("the run in progress"):
+        run = run_story(page.view, run_id).run
+        if run.finished_at is not None:
+            st.rerun()
+        said, share = status_blocks.progress_of(None if run.step is None else run.step.value, run.progress)
+        with st.container(border=True, key="card-under-way"):
+            cards.tile(said, cards.progress(share), word=True)
+            st.page_link(links.RUN, label=texts.WATCH_RUN, query_params={"run": run_id})
+
+
+def none_yet(page: Page) -> None:
+    """Before the first run: when it comes, or how to have it."""
+    at = next_window(page.view).at
+    if at is None:
+        cards.empty(texts.NO_RUNS, texts.NO_PRODUCTS_SYNCED_NEXT)
+    else:
+        begins = run_texts.FIRST_AT.format(at=moment(at, page.zone, now=page.now), within=ago(at, page.now))
+        cards.empty(texts.NO_RUNS, begins)
+    st.code(texts.SYNC_COMMAND, language=None)
 
 
 def to_come(page: Page) -> None:
@@ -209,29 +247,3 @@ def pages(found: RunsPage) -> None:
     with others, st.container(horizontal=True, horizontal_alignment="right"):
         number = max(1, -(-found.total // PAGE_SIZE))
         st.pagination(number, key="page", on_change=_changed, args=("page",))
-
-
-def happenings(told: tuple[Happening, ...], page: Page) -> None:
-    """What happened, a line each, newest first."""
-    cards.quiet(run_texts.TIMELINE_NOTE)
-    items = "".join(_happening(one, page) for one in told)
-    st.html(f'<ol class="cs-happened">{items}</ol>')
-
-
-def _happening(one: Happening, page: Page) -> str:
-    mark = cards.run_badge(one.status) if one.status else cards.badge(one.action, "idle", "·")
-    when = esc(moment(one.at, page.zone))
-    line = texts.TRIGGERS.get(one.action, one.action) if one.kind == "run" else ""
-    side = bdi(f"{line} by {one.actor}".strip() if line else f"by {one.actor}")
-    below = bdi(_details(one.details), longest=200) if one.kind == "audit" else ""
-    return f"<li><time>{when}</time><span>{mark} {cards.mono(one.subject)} {side}</span><small>{below}</small></li>"
-
-
-def _details(details: Any) -> str:
-    """What is set in an audit entry's details, in one line."""
-    if isinstance(details, dict):
-        told = {name: value for name, value in details.items() if value not in (None, False, "", [], {})}
-        return " · ".join(f"{name}: {value}" for name, value in told.items())
-    if isinstance(details, list):
-        return plural(len(details), "entry", "entries")
-    return "" if details is None else str(details)

@@ -16,6 +16,8 @@ from syncengine.inspection.status import Equation
 from ui import texts
 from ui.formats import NONE, duration, moment
 
+_BY_COMMAND = " (command line)"
+PLANNED = ("catalog", "unchanged", "added", "changed", "skipped", "removed", "resent")
 COUNTS = ("catalog", "unchanged", "added", "changed", "skipped", "removed", "sent", "accepted", "rejected", "waiting")
 
 
@@ -55,8 +57,8 @@ def to_come_rows(requests: Sequence[RequestRow], where: tzinfo, now: datetime) -
     )
 
 
-def run_rows(runs: Sequence[Run], counts: Mapping[str, Equation], where: tzinfo) -> pl.DataFrame:
-    """One row per run, with its counts over all its feeds."""
+def run_rows(runs: Sequence[Run], counts: Mapping[str, Equation], where: tzinfo, now: datetime) -> pl.DataFrame:
+    """One row per run, with its counts over all its feeds; one in progress with its time so far."""
     rows = []
     for run in runs:
         equation = counts[run.run_id]
@@ -64,10 +66,10 @@ def run_rows(runs: Sequence[Run], counts: Mapping[str, Equation], where: tzinfo)
             {
                 "Run": run.run_id,
                 "Status": status_words(run.status.shown),
-                "Started": moment(run.started_at, where),
-                "Duration": duration(_seconds(run.started_at, run.finished_at)),
+                "Started": f"{run.started_at.astimezone(where):%Y-%m-%d %H:%M}",
+                "Duration": duration(_seconds(run.started_at, run.finished_at or now)),
                 "Trigger": texts.TRIGGERS.get(run.trigger, run.trigger),
-                "By": run.requested_by,
+                "By": run.requested_by.removesuffix(_BY_COMMAND),  # Trigger says so, too
                 "Mode": mode_words(run.mode, dry_run=run.dry_run),
                 **{word: getattr(equation, name) for word, name in _RUN_COUNTS.items()},
             }
@@ -86,9 +88,42 @@ _RUN_COUNTS = {
 }
 
 
+def text_columns(zone_name: str) -> dict[str, Any]:
+    """How wide what is not a count is drawn: so that what was exported and rejected is seen without moving along."""
+    text = st.column_config.TextColumn
+    return {
+        "Run": text(width=96, help="Its id. A click on a row opens the run."),
+        "Status": text(width=112),
+        "Started": text(width=118, help=f"Times in {zone_name}."),
+        "Duration": text(width=76),
+        "Trigger": text(width=72),
+        "By": text(width=84),
+        "Mode": text(width=96),
+    }
+
+
+def chosen_row(selection: Mapping[str, Any], rows: int) -> int | None:
+    """The row that was ticked, or on a cell of which somebody clicked."""
+    chosen = [*selection["rows"], *(row for row, _ in selection.get("cells", ()))]
+    return chosen[0] if chosen and chosen[0] < rows else None
+
+
 def feed_rows(run: dict[str, Any]) -> pl.DataFrame:
-    """One row per feed of a run, and per destination where there are several."""
+    """One row per feed of a run, and per destination where there are several; of a dry run what would be sent."""
     several = len({feed["destination"] for feed in run["feeds"]}) > 1
+    if run["dry_run"]:
+        return pl.DataFrame(
+            [
+                {
+                    "Feed": feed["feed"],
+                    **({"Destination": feed["destination_name"] or feed["destination"]} if several else {}),
+                    **{name.capitalize(): feed[name] for name in PLANNED},
+                    "Would be sent": feed["sent"],
+                    "Set aside": feed["set_aside"],
+                }
+                for feed in run["feeds"]
+            ]
+        )
     return pl.DataFrame(
         [
             {
@@ -140,7 +175,7 @@ def status_words(status: str) -> str:
 
 def mode_words(mode: str, *, dry_run: bool) -> str:
     """A run's mode in words."""
-    return f"{texts.MODES.get(mode, mode)}{', dry run' if dry_run else ''}"
+    return texts.DRY_RUN if dry_run else texts.MODES.get(mode, mode)
 
 
 def _seconds(started: datetime | None, finished: datetime | None) -> float | None:

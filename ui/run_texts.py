@@ -20,6 +20,29 @@ CHART_WORDS = "{runs}: accepted, rejected and waiting items of each, oldest firs
 CHART_SECONDS_WORDS = "Duration of each of {runs}, oldest first. The longest: {most}."
 CHART_KEY = (("accent", "accepted"), ("bad", "rejected"), ("warn", "waiting"))
 TIMELINE_NOTE = "Runs, and between them what people asked for, newest first."
+TIMELINE_ONLY_RUNS = "The runs that match these filters, newest first. What people asked for stands here without them."
+TIMELINE_MORE = "The newest {most} are shown; choose dates for older ones."
+ACTIONS = {
+    "request sync": "Asked for",
+    "start request now": "Started a request now",
+    "cancel request": "Took a request back",
+    "approve run": "Approved removals",
+    "refuse run": "Refused removals",
+    "force deletes": "Forced removals",
+    "pause run": "Paused a run",
+    "resume run": "Resumed a run",
+    "cancel run": "Cancelled a run",
+    "pause schedule": "Paused the schedule",
+    "resume schedule": "Resumed the schedule",
+    "touch": "Named products that changed",
+    "test connections": "Tested the connections",
+    "change noise": "Changed which fields cause a send",
+    "reconcile": "Compared with the destination",
+    "maintain": "Maintenance",
+    "repair": "Repaired the data directory",
+}
+PLAIN_SUBJECTS = frozenset({"schedule", "connections", "catalog", "data directory", "exported"})
+FIRST_AT = "The first sync starts at {at}, {within}. To start it now, run this in a terminal:"
 ON_PAGE = "{first}–{last} of {total}"
 
 TO_COME = "To come"

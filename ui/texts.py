@@ -253,8 +253,9 @@ RUN_STATUSES = {
     "Queued": ("idle", "…"),
     "Requested": ("idle", "…"),
 }
-TRIGGERS = {"cli": "Command", "schedule": "Schedule", "resync": "Resync", "retry": "Retry", "event": "Event"}
+TRIGGERS = {"cli": "CLI", "schedule": "Schedule", "resync": "Resync", "retry": "Retry", "event": "Event"}
 MODES = {"changes": "Changed only", "resync": "Resync"}
+DRY_RUN = "Dry run"
 
 # -- resync -------------------------------------------------------------------------------------------------------
 RESYNC = "Resync"

@@ -26,6 +26,11 @@ class RunFilter:
     sent_something: bool = False
     dry_run: bool | None = None
 
+    @property
+    def is_of_runs(self) -> bool:
+        """Whether it asks for what only runs have: anything but a time."""
+        return bool(self.statuses or self.triggers or self.feed or self.sent_something or self.dry_run is not None)
+
 
 def find_runs(connection: Connection, wanted: RunFilter, *, limit: int, offset: int = 0) -> tuple[int, list[Run]]:
     """How many runs there are of that kind, and one page of them, newest first."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from syncengine.control.audit import AUDIT, AuditEntry
 from syncengine.control.feed_runs import FeedRun
 from syncengine.control.run_history import RunFilter, feed_runs_of, find_runs
@@ -72,20 +74,19 @@ def search_runs(view: CatalogView, wanted: RunFilter | None = None, *, limit: in
     return RunsPage(total=total, runs=tuple((run, tuple(counts[run.run_id])) for run in runs))
 
 
-def timeline(view: CatalogView, *, since: datetime | None = None, limit: int = 100) -> tuple[Happening, ...]:
+def timeline(view: CatalogView, wanted: RunFilter | None = None, *, limit: int = 100) -> tuple[Happening, ...]:
     """What happened, newest first: runs, and who requested, paused, approved or changed what.
 
+    Narrowed by more than time it is runs only. What was refused to somebody is the audit's matter (recent_audit).
     Raises: SettingsError for a limit out of range.
     """
     _check(limit, 0)
+    wanted = wanted or RunFilter()
     with view.read_control() as connection:
         if connection is None:
             return ()
-        _, runs = find_runs(connection, RunFilter(since=since), limit=limit)
-        query = AUDIT.select().order_by(AUDIT.c.id.desc()).limit(limit)
-        if since is not None:
-            query = query.where(AUDIT.c.at >= since)
-        asked = [AuditEntry(**row) for row in connection.execute(query).mappings()]
+        _, runs = find_runs(connection, wanted, limit=limit)
+        asked = [] if wanted.is_of_runs else _asked(connection, wanted, limit=limit)
     found = [
         Happening(
             at=run.started_at,
@@ -104,6 +105,15 @@ def timeline(view: CatalogView, *, since: datetime | None = None, limit: int = 1
         for entry in asked
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda one: one.at, reverse=True)[:limit])
+
+
+def _asked(connection: Connection, wanted: RunFilter, *, limit: int) -> list[AuditEntry]:
+    query = AUDIT.select().where(~AUDIT.c.action.startswith("refused: ")).order_by(AUDIT.c.id.desc()).limit(limit)
+    if wanted.since is not None:
+        query = query.where(AUDIT.c.at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(AUDIT.c.at < wanted.until)
+    return [AuditEntry(**row) for row in connection.execute(query).mappings()]
 
 
 def _check(limit: int, offset: int) -> None:

@@ -42,8 +42,21 @@ def test_the_timeline_mixes_runs_and_what_people_asked_for(view: CatalogView, la
         ("run", second.run_id), ("audit", "engine"), ("run", first.run_id),
     ]  # fmt: skip
     assert found[1].actor == "anna" and found[1].as_json()["details"] == {"reason": "stock-take"}
-    assert timeline(view, since=found[1].at) == found[:2]
+    assert timeline(view, RunFilter(since=found[1].at)) == found[:2]
     assert timeline(view, limit=1) == found[:1]
+
+
+def test_the_timeline_narrowed_to_a_kind_of_run_is_runs_only_and_never_tells_what_was_refused(
+    view: CatalogView, lake: LakeOf
+) -> None:
+    run = lake.synced(products=[product("a")])
+    with lake.control.write() as connection:
+        add_audit(connection, actor="anna", action="cancel request", subject="q-1")
+        add_audit(connection, actor="eve", action="refused: request sync", subject="all feeds")
+    assert [one.actor for one in timeline(view) if one.kind == "audit"] == ["anna"]
+    found = timeline(view, RunFilter(statuses=(RunStatus.SUCCESS,)))
+    assert [one.subject for one in found] == [run.run_id]
+    assert timeline(view, RunFilter(until=run.started_at)) == ()
 
 
 def test_a_page_out_of_range_is_refused(seen: CatalogView) -> None:

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from syncengine.changes.plan import Selection
 from syncengine.commands import request_sync
 from syncengine.control.audit import add_audit
 from syncengine.control.store import open_control_store
 from syncengine.pipeline import SyncOptions
-from tests.ui.shop import OpenPage, Shop, copy_of, html_of
+from tests.ui.shop import OpenPage, Shop, copy_of, html_of, opened
+from ui.run_table import chosen_row
 
 PAGE = "runs"
 
@@ -85,9 +87,62 @@ def test_the_timeline_tells_who_asked_for_what(open_page: OpenPage, synced_shop:
         )
     store.close()
     shown = html_of(open_page(shop, PAGE, show="Timeline"))
-    assert "pause schedule" in shown
+    assert "Paused the schedule" in shown
     assert "by &lt;b&gt;anna" in shown
-    assert "reason: a sale" in shown
+    assert "<small><bdi>a sale</bdi></small>" in shown
+
+
+def test_the_timeline_says_what_was_asked_for_and_leads_to_the_runs(
+    open_page: OpenPage, synced_shop: Shop, tmp_path: Path
+) -> None:
+    shop = copy_of(synced_shop, tmp_path)
+    store = open_control_store(shop.directory / "data")
+    wanted = Selection(resync=True, by="sku", values=("SKU-001", "SKU-002"))
+    request_sync(store, SyncOptions(selection=wanted, requested_by="ann"), start_now=False)
+    store.close()
+    shown = html_of(open_page(shop, PAGE, show="Timeline"))
+    assert "Asked for" in shown
+    assert "Resync of all feeds · 2 SKUs: SKU-001, SKU-002" in shown
+    assert '<a class="cs-link" href="run?run=r-' in shown
+
+
+def test_the_timeline_follows_the_filters(open_page: OpenPage, held_shop: Shop, tmp_path: Path) -> None:
+    shop = copy_of(held_shop, tmp_path)
+    store = open_control_store(shop.directory / "data")
+    with store.write() as connection:
+        add_audit(connection, actor="anna", action="pause schedule", subject="schedule", details={"reason": "a sale"})
+    store.close()
+    shown = html_of(open_page(shop, PAGE, show="Timeline", status="success"))
+    assert shown.count("<li><time>") == 1
+    assert "Held for review" not in shown.split('<ol class="cs-happened">')[1]
+    assert "Paused the schedule" not in shown
+
+
+def test_a_dry_run_is_told_by_its_mode(open_page: OpenPage, waiting_shop: Shop) -> None:
+    runs = open_page(waiting_shop, PAGE).dataframe[0].value
+    assert list(runs["Mode"]) == ["Dry run", "Changed only"]
+    assert list(runs["Trigger"]) == ["CLI", "CLI"]
+
+
+def test_a_click_on_any_cell_of_a_row_opens_its_run() -> None:
+    assert chosen_row({"rows": [], "cells": [(1, "Status")]}, 2) == 1
+    assert chosen_row({"rows": [0], "cells": []}, 2) == 0
+    assert chosen_row({"rows": [], "cells": [(7, "Status")]}, 2) is None  # of a longer page, a moment ago
+
+
+def test_a_run_in_progress_stands_above_the_list_with_how_far_it_is(
+    open_page: OpenPage, synced_shop: Shop, tmp_path: Path
+) -> None:
+    shop = copy_of(synced_shop, tmp_path)
+    with shop.sync_in_progress():
+        app = open_page(shop, PAGE)
+    assert "products 40 of 120" in html_of(app)
+    assert next(iter(app.dataframe[0].value["Duration"])) != "–"
+
+
+def test_the_address_of_what_is_shown_can_be_copied(open_page: OpenPage, held_shop: Shop) -> None:
+    app = opened(open_page(held_shop, PAGE, status="success"), "link-runs")
+    assert [code.value.split("?")[1] for code in app.code] == ["status=success"]
 
 
 def test_before_the_first_run_it_names_the_command(open_page: OpenPage, tmp_path: Path) -> None:
