@@ -30,18 +30,17 @@ def happenings(told: tuple[Happening, ...], page: Page, *, most: int, only_runs:
 
 def _happening(one: Happening, page: Page) -> str:
     when = esc(moment(one.at, page.zone))
-    by = bdi(f"by {one.actor}")
+    side = bdi(f"by {one.actor}")
+    what = run_link(one.subject) if one.subject.startswith("r-") else cards.mono(one.subject)
     if one.kind == "run":
         mark = cards.run_badge(one.status or "")
         kind = esc(texts.TRIGGERS.get(one.action, one.action))
-        return f"<li><time>{when}</time><span>{mark} {run_link(one.subject)} {kind} {by}</span><small></small></li>"
-    words = run_texts.ACTIONS.get(one.action, one.action.capitalize())
-    subject = run_link(one.subject) if one.subject.startswith("r-") else cards.mono(one.subject)
+        return f"<li><time>{when}</time><span>{mark} {what} {kind} {side}</span><small></small></li>"
     if one.subject in run_texts.PLAIN_SUBJECTS:
-        subject = ""
+        what = ""
+    mark = cards.badge(run_texts.ACTIONS.get(one.action, one.action.capitalize()), "idle", "·")
     below = bdi(_details(one), longest=200)
-    said = f"{cards.badge(words, 'idle', '·')} {subject} {by}"
-    return f"<li><time>{when}</time><span>{said}</span><small>{below}</small></li>"
+    return f"<li><time>{when}</time><span>{mark} {what} {side}</span><small>{below}</small></li>"
 
 
 def run_link(run_id: str) -> str:

@@ -44,6 +44,7 @@ HTML_MAKERS = {
     "troubles.py",
     "run_blocks.py",
     "run_list.py",
+    "run_timeline.py",
     "resync.py",
     "settings_held.py",
     "settings_resync.py",
