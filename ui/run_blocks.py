@@ -11,7 +11,7 @@ import streamlit as st
 from syncengine.control.feed_runs import FeedRun
 from syncengine.control.runs import Run, RunStatus
 from syncengine.inspection.run_charts import field_changes
-from syncengine.inspection.run_items import RunItemsQuery, run_items
+from syncengine.inspection.run_items import RunItemsQuery, run_item_counts, run_items
 from syncengine.inspection.run_story import RunStory, StepStory
 from syncengine.inspection.runs import ErrorGroup, run_shape
 from syncengine.inspection.status import equation_of
@@ -139,7 +139,7 @@ def items(story: RunStory, page: Page) -> None:
     """The items of the run by what became of them, a page at a time; a row opens its product."""
     cards.heading(run_texts.ITEMS)
     run_id = story.run.run_id
-    counts = run_items(page.view, RunItemsQuery(run_id=run_id, limit=1)).counts
+    counts = run_item_counts(page.view, RunItemsQuery(run_id=run_id))
     offered = [kind for kind in run_texts.TABS if counts[kind] or kind in ("added", "changed", "removed", "rejected")]
     first = next((kind for kind in ("rejected", *offered) if counts[kind]), offered[0])
     url_state.follow_url("items", allowed=offered, default=first)

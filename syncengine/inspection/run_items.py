@@ -116,8 +116,7 @@ def run_items(view: CatalogView, query: RunItemsQuery) -> RunItems:
     if question is None:
         return empty
     reader, attempts, values = question
-    counted = ", ".join(f"count(*) FILTER ({condition}) AS {name}" for name, condition in RUN_LISTS.items())
-    counts = rows(reader, f"SELECT {counted} FROM ({attempts})", values).row(0, named=True)
+    counts = _counted(view, reader, attempts, values)
     page = rows(
         reader,
         f"""FROM ({attempts}) WHERE {RUN_LISTS[query.which]}
@@ -131,6 +130,22 @@ def run_items(view: CatalogView, query: RunItemsQuery) -> RunItems:
         counts=counts,
         rows=shown_items(page, view.destinations),
     )
+
+
+def run_item_counts(view: CatalogView, query: RunItemsQuery) -> Mapping[str, int]:
+    """How many items are on each list of a run, whichever of them the query means. Raises: as `run_items`."""
+    question = run_items_question(view, query)
+    return dict.fromkeys(RUN_LISTS, 0) if question is None else _counted(view, *question)
+
+
+def _counted(view: CatalogView, reader: LakeReader, attempts: str, values: Mapping[str, Any]) -> Mapping[str, int]:
+    """Counted once a publication: the page of a run asks for its lists, and then for the rows of one."""
+
+    def count() -> Mapping[str, int]:
+        counted = ", ".join(f"count(*) FILTER ({condition}) AS {name}" for name, condition in RUN_LISTS.items())
+        return MappingProxyType(rows(reader, f"SELECT {counted} FROM ({attempts})", values).row(0, named=True))
+
+    return view.remembered(reader, ("run items", attempts, repr(values)), count)
 
 
 def run_items_question(view: CatalogView, query: RunItemsQuery) -> tuple[LakeReader, str, dict[str, Any]] | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from syncengine.errors import SettingsError, UnknownRunError
-from syncengine.inspection.run_items import RUN_LISTS, RunItemsQuery, run_items
+from syncengine.inspection.run_items import RUN_LISTS, RunItemsQuery, run_item_counts, run_items
 from syncengine.inspection.runs import list_runs_json, run_errors
-from syncengine.inspection.view import CatalogView
+from syncengine.inspection.view import CatalogView, rows
 
 from .lake_of import LakeOf
 
@@ -80,3 +80,19 @@ def test_what_there_is_not_is_refused(seen: CatalogView, view: CatalogView, lake
         run_items(seen, RunItemsQuery(run_id="r-none"))
     run = lake.begin()
     assert run_items(view, RunItemsQuery(run_id=run.run_id)).total == 0
+    assert run_item_counts(view, RunItemsQuery(run_id=run.run_id)) == dict.fromkeys(RUN_LISTS, 0)
+
+
+def test_the_lists_of_a_run_are_counted_once_a_publication(seen: CatalogView, monkeypatch: pytest.MonkeyPatch) -> None:
+    query = RunItemsQuery(run_id=last_run(seen), feed="products")
+    counts = run_item_counts(seen, query)
+    assert counts == run_items(seen, query).counts
+    asked: list[str] = []
+    monkeypatch.setattr(
+        "syncengine.inspection.run_items.rows",
+        lambda reader, statement, values: asked.append(statement) or rows(reader, statement, values),
+    )
+    assert run_item_counts(seen, query) == run_items(seen, query).counts == counts
+    assert len(asked) == 1  # for the rows
+    run_items(seen, RunItemsQuery(run_id=last_run(seen), feed="products", text="chan"))
+    assert len(asked) == 3  # another text is another list
