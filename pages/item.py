@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 from syncengine.inspection.item_search import UnknownItemError, item_stories
-from ui import cards, item_blocks, item_head, links, product_list
+from ui import item_blocks, item_head, links, product_list
 from ui import item_texts as texts
-from ui.bootstrap import Page, boundary, open_page
+from ui.bootstrap import Page, boundary, open_page, page_head
 
 page = open_page(texts.NAV)
 
@@ -16,7 +16,7 @@ def show_item(page: Page, feed: str, feed_id: str) -> None:
     try:
         story = item_stories(page.view, feed, [feed_id])[0]
     except UnknownItemError as error:
-        cards.empty(error.message, error.hint or "")
+        page_head(error.message, error.hint or "")
         return
     item_head.head(page, story)
     item_blocks.tabs(page, story.item, story.destination, lambda: story.timeline)
@@ -33,4 +33,4 @@ if wanted_feed and wanted_id:
     with boundary("this item"):
         show_item(page, wanted_feed, wanted_id)
 else:
-    cards.empty(texts.NO_ITEM, texts.NO_ITEM_NEXT)
+    page_head(texts.NO_ITEM, texts.NO_ITEM_NEXT)

@@ -8,7 +8,7 @@ from syncengine.inspection.timeline import TimelineEntry, product_timeline
 from syncengine.inspection.why import ProductWhy, why_product
 from ui import cards, item_blocks, links, product_blocks, product_list, product_why
 from ui import product_texts as texts
-from ui.bootstrap import Page, boundary, card, open_page
+from ui.bootstrap import Page, boundary, card, open_page, page_head
 
 page = open_page(texts.TITLE)
 
@@ -20,16 +20,19 @@ def show_product(page: Page, sku: str) -> None:
     except UnknownProductError:
         product_blocks.unknown(page, sku)
         return
-    product_blocks.head(page, story)
-    product_blocks.set_aside(story)
+    row = product_blocks.listed(page, story.sku)
+    top = st.container()
     found: ProductWhy | None = None
     with card("why", "the reasons"):
         found = why_product(page.view, story.sku, story=story)
         product_why.why(page, found)
+    with top:
+        product_blocks.head(page, story, row, found)
+        product_blocks.set_aside(story)
     if not story.items:
         cards.empty(texts.NO_ITEMS, texts.NO_ITEMS_NEXT)
         return
-    item = product_blocks.chosen_item(page, story)
+    item = product_blocks.chosen_item(page, story, row)
     item_blocks.tabs(page, item, story.destination, lambda: told(page, story, found))
 
 
@@ -53,4 +56,4 @@ if wanted := st.query_params.get("sku"):
     with boundary("this product"):
         show_product(page, wanted)
 else:
-    cards.empty(texts.NO_SKU, texts.NO_SKU_NEXT)
+    page_head(texts.NO_SKU, texts.NO_SKU_NEXT)

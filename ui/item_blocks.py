@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from syncengine.feeds.registry import get_feed
 from syncengine.inspection.story import StoryItem
-from syncengine.inspection.timeline import TimelineEntry
+from syncengine.inspection.timeline import TimelineEntry, last_told
 from ui import cards, item_diff, item_history, url_state
 from ui import item_texts as texts
 from ui.bootstrap import Page, boundary
 
-_LONGEST_COLOURED = 200_000
 Entries = Callable[[], Sequence[TimelineEntry]]
 
 
@@ -30,7 +30,7 @@ def tabs(page: Page, item: StoryItem, destination: str, entries: Entries) -> Non
             item_diff.differences(page, item, destination)
     with exported, boundary("the exported JSON"):
         if exported.open:
-            payload(item.exported, texts.NOT_EXPORTED, _file_name(item, "exported"))
+            exported_side(page, item, destination)
     with catalog, boundary("the catalog's JSON"):
         if catalog.open:
             payload(item.catalog, texts.NOT_IN_CATALOG, _file_name(item, "catalog"))
@@ -42,6 +42,16 @@ def tabs(page: Page, item: StoryItem, destination: str, entries: Entries) -> Non
             item_history.deliveries(page, entries())
 
 
+def exported_side(page: Page, item: StoryItem, destination: str) -> None:
+    """What the destination holds; of an item that it removed, what it held before."""
+    text = item.exported
+    if item.state == "removed":
+        text = last_told(page.view, get_feed(item.feed), item.feed_id, destination=destination)
+        if text is not None:
+            cards.note("–", texts.REMOVED)
+    payload(text, texts.NOT_EXPORTED, _file_name(item, "exported"))
+
+
 def payload(text: str | None, missing: str, file_name: str) -> None:
     """One side as JSON: the text to copy or to take away, and a tree to look around in."""
     if text is None:
@@ -49,7 +59,7 @@ def payload(text: str | None, missing: str, file_name: str) -> None:
         return
     value = item_diff.parsed(text)
     readable = json.dumps(value, indent=2, ensure_ascii=False)
-    is_large = len(readable) > _LONGEST_COLOURED
+    is_large = len(readable) > item_diff.LONGEST_COLOURED
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             texts.DOWNLOAD_JSON,

@@ -9,7 +9,7 @@ import streamlit as st
 
 from syncengine.changes.alignment import in_order_of
 from syncengine.changes.line_diff import pretty_lines
-from syncengine.changes.payload_diff import FieldDifference
+from syncengine.changes.payload_diff import FieldChanged, FieldDifference
 from syncengine.feeds.feed import Feed
 from syncengine.feeds.registry import get_feed
 from syncengine.inspection.story import ItemDiff, StoryItem, item_diff
@@ -20,6 +20,7 @@ from ui.diff_view import side_by_side, unified
 from ui.escape import bdi, esc
 from ui.formats import NONE, plural
 
+LONGEST_COLOURED = 200_000
 _SHOWN_FIELDS = 50
 _LONGEST_VALUE, _BEFORE_DIFFERENCE = 300, 40
 
@@ -36,6 +37,12 @@ def differences(page: Page, item: StoryItem, destination: str) -> None:
     if found.differences:
         field_table(found.differences)
     if found.kind == "equal":
+        _volatile(feed, catalog or {}, exported or {})
+        return
+    if catalog is None or exported is None:
+        # nothing to compare: marking each line would only make it long
+        readable = "\n".join(pretty_lines(catalog or exported))
+        st.code(readable, language="json" if len(readable) <= LONGEST_COLOURED else None, height=520)
         return
     form = _form()
     if form == "fields":
@@ -64,6 +71,13 @@ def _sentence(found: ItemDiff, feed: Feed, catalog: dict[str, Any] | None, expor
         ]
         told = texts.EQUAL_BUT_VOLATILE.format(fields=", ".join(names)) if names else texts.EQUAL
         cards.note("✓", told, tone="ok")
+
+
+def _volatile(feed: Feed, catalog: dict[str, Any], exported: dict[str, Any]) -> None:
+    """The values that differ and do not count, since somebody may wonder about them."""
+    names = [name for name in sorted(volatile_fields(feed)) if catalog.get(name) != exported.get(name)]
+    if names:
+        field_table(tuple(FieldChanged(name, exported.get(name), catalog.get(name)) for name in names))
 
 
 def field_table(edits: tuple[FieldDifference, ...], *, most: int = _SHOWN_FIELDS) -> None:

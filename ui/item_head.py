@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from syncengine.feeds.registry import get_feed
-from syncengine.inspection.customer_groups import group_words, with_groups
+from syncengine.inspection.customer_groups import group_words
 from syncengine.inspection.item_search import ItemStory
 from syncengine.inspection.story import StoryItem
 from ui import cards, item_diff, links
@@ -98,11 +98,6 @@ def part_words(field: str, value: str | None) -> str:
     if field == "urlPath" and not value:
         return texts.ROOT_CATEGORY
     return value or NONE
-
-
-def scope_words(scope: str) -> str:
-    """Where an item is valid, with its customer group in words."""
-    return with_groups(scope)
 
 
 def heading(field: str) -> str:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import polars as pl
 import streamlit as st
 
-from syncengine.inspection.timeline import TimelineEntry
+from syncengine.inspection.customer_groups import with_groups
+from syncengine.inspection.timeline import TimelineEntry, request_times
 from ui import cards, links
 from ui import item_texts as texts
 from ui.bootstrap import Page
 from ui.escape import bdi, esc, label
-from ui.formats import NONE, ago, moment
+from ui.formats import NONE, ago, duration, moment
 from ui.item_diff import excerpts
 
 _RUNS_SHOWN, _ALL_RUNS = 12, 200
@@ -55,7 +56,7 @@ def _alike(told: Sequence[TimelineEntry]) -> list[list[TimelineEntry]]:
 
 def _entry(alike: Sequence[TimelineEntry]) -> str:
     entry = alike[0]
-    scopes = " · ".join(one.scope for one in alike[:_SCOPES_SHOWN])
+    scopes = " · ".join(with_groups(one.scope) for one in alike[:_SCOPES_SHOWN])
     if len(alike) > _SCOPES_SHOWN:
         scopes += f" · {texts.MORE_EDITS.format(edits=len(alike) - _SCOPES_SHOWN)}"
     operation = texts.OPERATIONS.get(entry.operation, entry.operation)
@@ -91,14 +92,15 @@ def deliveries(page: Page, entries: Sequence[TimelineEntry]) -> None:
     if not entries:
         cards.empty(texts.NO_HISTORY, texts.NO_HISTORY_NEXT)
         return
-    attempts = _attempts(entries)
+    attempts, took = _attempts(entries), request_times(page.view, entries)
     frame = pl.DataFrame(
         {
             "Sent": [moment(entry.at, page.zone) for entry in entries],
             "Outcome": [_outcome_words(entry.outcome) for entry in entries],
             "Feed": [entry.feed for entry in entries],
-            "Scope": [entry.scope for entry in entries],
+            "Scope": [with_groups(entry.scope) for entry in entries],
             "Attempt": attempts,
+            "Took": [_took(took.get(entry.request_id or "")) for entry in entries],
             "HTTP": [str(entry.http_status or NONE) for entry in entries],
             "Answer": [entry.message or (entry.error_code or NONE) for entry in entries],
             "Request id": [entry.request_id or NONE for entry in entries],
@@ -116,11 +118,16 @@ def deliveries(page: Page, entries: Sequence[TimelineEntry]) -> None:
             "Attempt": st.column_config.NumberColumn(width=70, help="How many times this very item had been sent."),
             "HTTP": st.column_config.TextColumn(width=60),
             "Batch": st.column_config.TextColumn(width=60),
+            "Took": st.column_config.TextColumn(width=64, help=texts.TOOK_HELP),
             "Answer": st.column_config.TextColumn(width=190),
             "Request id": st.column_config.TextColumn(width=245),
         },
         alt=texts.TAB_DELIVERIES,
     )
+
+
+def _took(seconds: float | None) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds is not None and seconds < 1 else duration(seconds)
 
 
 def _attempts(entries: Sequence[TimelineEntry]) -> list[int]:

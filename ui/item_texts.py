@@ -61,6 +61,7 @@ DOWNLOAD_JSON = "Download JSON"
 COPY_HINT = "The button in the corner copies it."
 NOT_IN_CATALOG = "This item is not in the catalog as last read."
 NOT_EXPORTED = "This item was never acknowledged by the destination."
+REMOVED = "Its removal was acknowledged. This is what the destination held before."
 LARGE = "{size} of JSON: shown without colours."
 
 # -- history and deliveries ---------------------------------------------------------------------------------------
@@ -78,6 +79,7 @@ MORE_EDITS = "and {edits} more"
 BEFORE = "before"
 AFTER = "after"
 OLDER = "Show older ones"
+TOOK_HELP = "From sending the request to its answer, while its receipt is kept."
 DELIVERIES_NOTE = (
     "Every request that carried it, newest first. Quote the request id when you ask the service's support."
 )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
+from syncengine.feeds.registry import get_feed
+from syncengine.inspection.customer_groups import with_groups
 from syncengine.inspection.products import (
     ProductQuery,
     ProductStory,
@@ -14,43 +18,66 @@ from syncengine.inspection.products import (
     explain_no_match,
     search_products,
 )
+from syncengine.inspection.reasons import Reason
+from syncengine.inspection.timeline import last_told
+from syncengine.inspection.why import ProductWhy
 from ui import cards, links, scope, url_state
 from ui import product_texts as texts
-from ui.bootstrap import Page
+from ui.bootstrap import Page, page_head
 from ui.escape import bdi, esc, label, plain
 from ui.formats import NONE, moment
 from ui.page_address import copy_link
+from ui.product_support import support_of_product
 from ui.product_table import price_words, state_words, type_words
 from ui.resync import ask_resync
-from ui.support_file import support_button
 from ui.thumbnails import thumbnail
 
+Row = Mapping[str, Any]
 _SETTLED = ("in_sync", "removed")
 _BY_CONCERN = ("rejected", "dead_letter", "unknown", "retry", "waiting", "not_exported", "in_sync", "removed")
 
 
-def head(page: Page, story: ProductStory) -> None:
+def head(page: Page, story: ProductStory, row: Row | None, found: ProductWhy | None) -> None:
     """Picture, name and state, what can be asked for, and the facts of the list's row."""
-    row = _listed(page, story.sku) or {}
-    states = Counter(item.state for item in story.items)
-    worst = next((state for state in _BY_CONCERN if states[state]), "not_exported")
-    name = row.get("name") or story.sku
-    picture = thumbnail(row.get("image"), name)
+    name = (row or {}).get("name") or _name_it_had(page, story) or story.sku
+    picture = thumbnail((row or {}).get("image"), name)
     st.html(
         f'<div class="cs-product">{picture}<div><h1>{bdi(name, longest=200)}</h1>'
-        f'<p class="cs-sub">{cards.mono(story.sku)} {cards.state_badge(worst)}</p></div></div>'
+        f'<p class="cs-sub">{_badge(story, found)}</p></div></div>'
     )
-    with st.container(horizontal=True, key="product-actions"):
+    with st.container(horizontal=True, vertical_alignment="center", key="product-actions"):
+        st.code(story.sku, language=None, width="content")
         ask_resync(page, skus=(story.sku,), key="resync-product")
         copy_link(key="product")
-        support_button(page)
+        support_of_product(page, story, found)
     with st.container(border=True, key="card-facts"):
-        cards.facts(_facts(page, story, row))
+        cards.facts(_facts(page, story, row or {}))
 
 
-def _facts(page: Page, story: ProductStory, row: dict[str, Any]) -> list[tuple[str, str]]:
+def _badge(story: ProductStory, found: ProductWhy | None) -> str:
+    """The state of the item that calls for most, and whether it is on its way at this moment."""
+    states = Counter(item.state for item in story.items)
+    worst = next((state for state in _BY_CONCERN if states[state]), "not_exported")
+    codes = {reason.code for reason in found.reasons} if found is not None else set()
+    if worst in ("waiting", "not_exported") and Reason.IN_FLIGHT in codes:
+        return cards.badge(*texts.REASONS[Reason.IN_FLIGHT.value])
+    return cards.state_badge(worst)
+
+
+def _name_it_had(page: Page, story: ProductStory) -> str | None:
+    """What a removed product was called when it was exported last."""
+    items = sorted(story.of_feed("products"), key=lambda one: one.identity.get("storeViewCode") != "default")
+    item = next(iter(items), None)
+    if item is None or item.state != "removed":
+        return None
+    payload = last_told(page.view, get_feed(item.feed), item.feed_id, destination=story.destination)
+    found = None if payload is None else json.loads(payload).get("name")
+    return found if isinstance(found, str) else None
+
+
+def _facts(page: Page, story: ProductStory, row: Row) -> list[tuple[str, str]]:
     return [
-        ("ID", esc(row.get("id") or NONE)),
+        ("ID", esc(row.get("id") or next((item.source_entity_id for item in story.of_feed("products")), None) or NONE)),
         ("Type", bdi(type_words(row.get("type")))),
         ("Visibility", bdi(row.get("visibility") or NONE)),
         ("Price", bdi(price_words(row.get("price"), row.get("currency"), row.get("type")))),
@@ -60,7 +87,7 @@ def _facts(page: Page, story: ProductStory, row: dict[str, Any]) -> list[tuple[s
     ]
 
 
-def _listed(page: Page, sku: str) -> dict[str, Any] | None:
+def listed(page: Page, sku: str) -> Row | None:
     """The product's row of the catalog list, or else of the synced list: that of the scope that is looked at if there
     is one, else of the default one."""
     wanted = (_store_view(page), "default")
@@ -93,8 +120,9 @@ def set_aside(story: ProductStory) -> None:
         )
 
 
-def chosen_item(page: Page, story: ProductStory) -> StoryItem:
-    """The feed item to look at: chosen by feed and then by scope, first of all one that differs."""
+def chosen_item(page: Page, story: ProductStory, row: Row | None) -> StoryItem:
+    """The feed item to look at: chosen by feed and then by scope, first of all one that differs, of the store view that
+    the head is about (`row`) before others."""
     first = next((item for item in story.items if item.state not in _SETTLED), story.items[0])
     feeds = list(dict.fromkeys(item.feed for item in story.items))
     url_state.follow_url("feed", allowed=feeds, default=first.feed)
@@ -108,7 +136,7 @@ def chosen_item(page: Page, story: ProductStory) -> StoryItem:
         format_func=lambda name: _feed_label(story, name),
     )
     items = {item.feed_id: item for item in story.of_feed(feed or first.feed) or story.items}
-    preferred = _preferred(page, list(items.values()))
+    preferred = _preferred(page, list(items.values()), (row or {}).get("store_view"))
     if len(items) == 1:
         return preferred
     key = f"item-{feed}"
@@ -127,9 +155,14 @@ def chosen_item(page: Page, story: ProductStory) -> StoryItem:
     return items[chosen if chosen in items else preferred.feed_id]
 
 
-def _preferred(page: Page, items: list[StoryItem]) -> StoryItem:
-    view = _store_view(page)
-    return min(items, key=lambda item: (item.identity.get("storeViewCode") != view, item.state in _SETTLED))
+def _preferred(page: Page, items: list[StoryItem], headed: str | None) -> StoryItem:
+    wanted = _store_view(page)
+
+    def rank(item: StoryItem) -> tuple[bool, bool, bool]:
+        view = item.identity.get("storeViewCode")
+        return wanted is not None and view != wanted, item.state in _SETTLED, view != headed
+
+    return min(items, key=rank)
 
 
 def _other_feed() -> None:
@@ -145,7 +178,7 @@ def _other_item(key: str) -> None:
 
 def item_label(item: StoryItem) -> str:
     """Where the item is valid, and its state, for a list to choose from."""
-    return plain(f"{item.scope} · {state_words(item.state)}")
+    return plain(f"{with_groups(item.scope)} · {state_words(item.state)}")
 
 
 def _feed_label(story: ProductStory, feed: str) -> str:
@@ -155,13 +188,14 @@ def _feed_label(story: ProductStory, feed: str) -> str:
 
 
 def unknown(page: Page, sku: str) -> None:
-    """No such product: the SKUs that are spelled like it, to go on with."""
-    cards.empty(texts.UNKNOWN_SKU.format(sku=sku), texts.UNKNOWN_SKU_NEXT)
+    """No such product: the way to search for it, and the SKUs that are spelled like it."""
+    page_head(texts.UNKNOWN_SKU.format(sku=plain(sku)), texts.UNKNOWN_SKU_NEXT)
     nearest = explain_no_match(page.view, ProductQuery(text=sku, side="catalog")).nearest
-    if not nearest:
-        return
-    with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center"):
-        st.text(texts.NEAREST)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        wanted = {"side": "catalog", "q": sku[:200]}
+        st.page_link(links.PRODUCTS, label=texts.SEARCH_CATALOG, icon=":material/search:", query_params=wanted)
+        if nearest:
+            st.text(texts.NEAREST)
         for near in nearest:
             words = label(near)
             st.page_link(links.PRODUCT, label=words, query_params={"sku": near})

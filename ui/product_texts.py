@@ -13,6 +13,7 @@ UNKNOWN_SKU_NEXT = (
     "It is neither in the catalog as last read nor in what was exported. "
     "Check the spelling, or search the store catalog."
 )
+SEARCH_CATALOG = "Search the store catalog"
 NEAREST = "Spelled like it:"
 NO_ITEMS = "No feed item of it"
 NO_ITEMS_NEXT = "The records of this product were set aside, so nothing of it was compiled or exported."
@@ -21,7 +22,27 @@ SET_ASIDE_NEXT = "Correct it in the store; until then the item stays as it was e
 
 WHY = "Why"
 WHY_ALL_WELL = "{items} in {feeds} equal your catalog."
+WHY_EQUAL = "{sentence} That is {items} in {feeds}."
 WHY_NEXT = "Next:"
+# what the page itself offers, in place of the command that the sentence of the command line names
+WHY_STEPS = {
+    "changed_waiting": "“Resync this product” sends it now.",
+    "rejected": (
+        "Correct the product in the store: it is sent again when its content changes. "
+        "Where the cause was the service's, “Resync this product” sends it as it is."
+    ),
+    "delete_guard": "Look at what would be removed, then approve or refuse it.",
+    "dependency_missing": "Sync the feed `productAttributes`.",
+}
+# where the next step is made: the page's name, its words, and the query
+WHY_LINKS = {
+    "delete_guard": ("settings", "Review the held deletes", {}),
+    "feed_off": ("settings", "Feeds in Settings", {}),
+    "dependency_missing": ("products", "The feed productAttributes", {"feed": "productAttributes", "side": "catalog"}),
+}
+LIST_VARIANTS = "List its variants"
+SUPPORT = "For support"
+SUPPORT_NOTE = "Copy this into a ticket: what the product's items are called, their hashes, reasons and answers."
 WHY_PRICES = "How its prices are formed"
 WHY_LAST_SENT = "Why it was sent last"
 WHY_QUIET = "Everything that is in order ({count})"

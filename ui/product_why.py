@@ -3,37 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import streamlit as st
 
+from syncengine.inspection.customer_groups import with_groups
+from syncengine.inspection.reasons import Reason
 from syncengine.inspection.why import ProductWhy, Why
-from ui import cards
+from ui import cards, links
 from ui import product_texts as texts
 from ui.bootstrap import Page
 from ui.escape import bdi, esc
-from ui.formats import ago, plural
+from ui.formats import ago, in_zone, plural
 
 _WELL = frozenset({"in_sync", "removed", "not_in_website", "feed_off"})
 _NORMAL = "filtered"  # with nothing to do about it, such as a configurable product, which has no price of its own
 _PLACES, _STORIES = 6, 12
-_ORDER = tuple(texts.REASONS)
+_PAGES = {"settings": links.SETTINGS, "products": links.PRODUCTS}
 
 
 def why(page: Page, found: ProductWhy) -> None:
     """The panel: reasons that call for something, then in one line what is well, then the stories behind."""
-    troubles = _grouped([reason for reason in found.reasons if not _is_well(reason)])
-    well = [reason for reason in found.reasons if _is_well(reason)]
+    spoken = [_for_the_page(reason, page) for reason in found.reasons]
+    troubles = _grouped([reason for reason in spoken if not _is_well(reason)])
+    well = [reason for reason in spoken if _is_well(reason)]
     equal = [reason for reason in well if reason.code.value == "in_sync"]
     shown = "".join(_reason(reasons) for reasons in troubles)
     if equal:
         feeds = plural(len({reason.feed for reason in equal}), "feed")
         line = texts.WHY_ALL_WELL.format(items=plural(len(equal), "item"), feeds=feeds)
+        if not troubles:
+            items = plural(len(equal), "item")
+            line = texts.WHY_EQUAL.format(sentence=equal[0].sentence, items=items, feeds=feeds)
         shown += f"<li>{_badge('in_sync')}<div>{esc(line)}</div></li>"
     others = _grouped([reason for reason in well if reason.code.value != "in_sync"])
     if not shown:
         shown, others = "".join(_reason(reasons) for reasons in others), []
     st.html(f'<h2 class="cs-h2">{esc(texts.WHY)}</h2><ul class="cs-reasons">{shown}</ul>')
+    _next_steps(found, [reasons[0] for reasons in troubles])
     _behind(page, found, others)
+
+
+def _for_the_page(reason: Why, page: Page) -> Why:
+    """The reason in the reader's own time, with the step that the page offers."""
+    step = reason.next_step and texts.WHY_STEPS.get(reason.code.value, reason.next_step)
+    return replace(
+        reason,
+        sentence=in_zone(with_groups(reason.sentence), page.zone),
+        next_step=step and in_zone(step, page.zone),
+        scope=with_groups(reason.scope),
+    )
+
+
+def _next_steps(found: ProductWhy, troubles: Sequence[Why]) -> None:
+    """The ways to where the next steps are made; none where the page's own buttons are enough."""
+    wanted: dict[tuple[Path, str], dict[str, str]] = {}
+    for reason in troubles:
+        if place := texts.WHY_LINKS.get(reason.code.value):
+            wanted[_PAGES[place[0]], place[1]] = place[2]
+        elif reason.code is Reason.NO_ENABLED_VARIANT:
+            query = {"feed": "variants", "side": "catalog", "q": found.sku}
+            wanted[links.PRODUCTS, texts.LIST_VARIANTS] = query
+    if wanted:
+        with st.container(horizontal=True):
+            for (target, words), query in wanted.items():
+                st.page_link(target, label=words, icon=":material/arrow_forward:", query_params=query)
 
 
 def _behind(page: Page, found: ProductWhy, others: Sequence[Sequence[Why]]) -> None:
@@ -49,7 +84,7 @@ def _behind(page: Page, found: ProductWhy, others: Sequence[Sequence[Why]]) -> N
                     [
                         texts.LAST_SENT.format(
                             feed=entry.feed,
-                            scope=entry.scope,
+                            scope=with_groups(entry.scope),
                             because=entry.sentence,
                             run=f"`{entry.run_id}`",
                             when=ago(entry.at, page.now),

@@ -6,6 +6,7 @@ bad item is split, and its parts have receipts of their own. An item is acknowle
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -106,6 +107,14 @@ def list_outboxes(connection: Connection, run_id: str) -> list[OutboxRecord]:
 def save_receipt(connection: Connection, receipt: BatchReceipt) -> None:
     """Commit a receipt; with the surrounding transaction the items count as acknowledged."""
     connection.execute(insert(RECEIPTS).values(**asdict(receipt)))
+
+
+def elapsed_by_request(connection: Connection, run_ids: Iterable[str], request_ids: Iterable[str]) -> dict[str, float]:
+    """How many seconds the answers to these requests of these runs took, by request id."""
+    query = select(RECEIPTS.c.request_id, RECEIPTS.c.elapsed_seconds).where(
+        RECEIPTS.c.run_id.in_(sorted(run_ids)), RECEIPTS.c.request_id.in_(sorted(request_ids))
+    )
+    return {str(request_id): float(seconds) for request_id, seconds in connection.execute(query)}
 
 
 def list_receipts(

@@ -61,6 +61,13 @@ def _waiting(item: StoryItem, when: str) -> str:
         return f"Deleted from the catalog; the removal will be sent {when}."
     if item.exported is None:
         return f"Not exported yet. It will be sent {when}."
+    changed, exported = item.last_modified_at, item.last_exported_at
+    if changed is None or (exported is not None and changed < exported):
+        # a price, stock or category that changed moves no `updated_at`
+        return (
+            f"It differs from what was exported {in_time(exported)}; the store does not date this edit. "
+            f"It will be sent {when}."
+        )
     return (
         f"Changed {in_time(item.last_modified_at)}, exported {in_time(item.last_exported_at)}. It will be sent {when}."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import orjson
 
 from syncengine.changes.payload_diff import FieldDifference, diff_payloads
+from syncengine.control.batches import elapsed_by_request
 from syncengine.feeds.feed import Feed
 from syncengine.inspection.states import feed_tables, filled
 from syncengine.inspection.story import UnknownProductError, belongs_to_sku, scope_of, spelling
@@ -115,6 +117,28 @@ def item_timeline(
         return ()
     place = view.destination_id(destination)
     return tuple(reversed(_entries(view, reader, feed, "feed_id = $feed_id::UUID", {"feed_id": feed_id}, place)))
+
+
+def last_told(view: CatalogView, feed: Feed, feed_id: str, *, destination: str | None = None) -> str | None:
+    """The payload of an item that a destination acknowledged last, also of one removed since; None when none is kept.
+
+    Source: inspection/sql/last_told.sql
+    """
+    reader = view.reader_or_none()
+    if reader is None or "history" not in filled(view, reader, feed):
+        return None
+    statement = sql_text("last_told.sql").format(history=feed_tables(feed)["history"])
+    found = rows(reader, statement, {"destination": view.destination_id(destination), "feed_id": feed_id})
+    return str(found["payload"][0]) if len(found) else None
+
+
+def request_times(view: CatalogView, entries: Sequence[TimelineEntry]) -> dict[str, float]:
+    """How many seconds the requests of these attempts took, by request id, as far as their receipts are kept."""
+    wanted = {entry.request_id for entry in entries if entry.request_id}
+    with view.read_control() as connection:
+        if connection is None or not wanted:
+            return {}
+        return elapsed_by_request(connection, {entry.run_id for entry in entries}, wanted)
 
 
 def _of_feed(view: CatalogView, reader: LakeReader, feed: Feed, sku: str, destination: str) -> list[TimelineEntry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from syncengine.inspection.states import STATES
 from syncengine.inspection.view import CatalogView
 from syncengine.inspection.why import ProductWhy, why_product
 
-from .lake_of import Item, LakeOf, price, product
+from .lake_of import MODIFIED, Item, LakeOf, price, product
 
 
 def codes(found: ProductWhy, feed: str = "products") -> dict[str, str]:
@@ -72,9 +73,16 @@ def test_an_unknown_sku_is_not_in_the_catalog(seen: CatalogView, view: CatalogVi
 
 def test_what_changed_since_the_last_sync_waits(lake: LakeOf, view: CatalogView) -> None:
     lake.synced(products=[product("a"), product("b"), product("c")])
-    lake.says(run_id="r-2", products=[product("a", name="New"), product("b"), product("d")])
+    later = MODIFIED + timedelta(days=10_000)
+    edited = [product("a", name="New", modified_at=later), product("b", name="New")]
+    lake.says(run_id="r-2", products=[*edited, product("d")])
     lake.publish()
-    for sku, words in (("a", "Changed"), ("c", "the removal will be sent"), ("d", "Not exported yet")):
+    for sku, words in (
+        ("a", "Changed"),
+        ("b", "the store does not date this edit"),
+        ("c", "the removal will be sent"),
+        ("d", "Not exported yet"),
+    ):
         (reason,) = [one for one in why_product(view, sku).reasons if one.feed == "products"]
         assert reason.code is Reason.CHANGED_WAITING
         assert words in reason.sentence and "with the next sync" in reason.sentence

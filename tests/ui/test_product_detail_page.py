@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
-from tests.ui.shop import HOSTILE_NAME, OpenPage, Shop, copy_of, html_of
+from streamlit.testing.v1 import AppTest
+
+from tests.ui.shop import HOSTILE_NAME, OpenPage, Shop, copy_of, html_of, opened
 
 PAGE = "product_detail"
+
+
+def links_of(app: AppTest) -> list[str]:
+    """The words of the page's links."""
+    return [link.proto.label for link in app.get("page_link")]
 
 
 def test_a_product_in_sync_says_so_and_shows_its_facts(open_page: OpenPage, synced_shop: Shop) -> None:
@@ -94,8 +102,70 @@ def test_the_reason_stands_with_its_next_step_and_what_is_well_in_one_line(
     shown = html_of(open_page(held_shop, PAGE, sku="SKU-002"))
     assert "Held for review" in shown
     assert "Held back: " in shown
-    assert "<strong>Next:</strong>" in shown and "runs approve" in shown
+    assert "<strong>Next:</strong> Look at what would be removed, then approve or refuse it." in shown
     assert "1 item in 1 feed equal your catalog." in shown
+
+
+def test_the_next_step_leads_to_where_it_is_made(open_page: OpenPage, held_shop: Shop) -> None:
+    app = open_page(held_shop, PAGE, sku="SKU-002")
+    assert "Review the held deletes" in links_of(app)
+    waiting = open_page(held_shop, PAGE, sku="SKU-001")
+    assert "Review the held deletes" not in links_of(waiting)
+
+
+def test_what_waits_is_sent_by_the_button_of_the_page(open_page: OpenPage, waiting_shop: Shop) -> None:
+    shown = html_of(open_page(waiting_shop, PAGE, sku="SKU-003"))
+    assert "<strong>Next:</strong> “Resync this product” sends it now." in shown
+    assert "saas:resync" not in shown
+
+
+def test_a_product_in_order_is_told_as_of_the_readers_own_time(open_page: OpenPage, synced_shop: Shop) -> None:
+    shown = html_of(open_page(synced_shop, PAGE, sku="SKU-001"))
+    assert re.search(r"equals your catalog as of \d+ \w+ \d{4}, \d\d:\d\d UTC\. That is 2 items in 2 feeds\.", shown)
+
+
+def test_the_sku_can_be_copied_and_support_gets_ids_hashes_and_reasons(open_page: OpenPage, held_shop: Shop) -> None:
+    app = opened(open_page(held_shop, PAGE, sku="SKU-002"), "support")
+    assert "SKU-002" in [code.value for code in app.code]
+    told = next(json.loads(code.value) for code in app.code if code.value.startswith("{"))
+    item = told["items"][0]
+    assert (told["sku"], item["feed"], item["reason"]) == ("SKU-002", "products", "delete_guard")
+    assert item["catalog_hash"] != item["exported_hash"]
+
+
+def test_a_removed_product_keeps_its_name_and_what_was_exported_of_it(
+    open_page: OpenPage, synced_shop: Shop, tmp_path: Path
+) -> None:
+    shop = copy_of(synced_shop, tmp_path / "shop")
+    del shop.products["SKU-004"]
+    assert shop.sync(feeds=("products", "prices")).error_message is None
+    app = open_page(shop, PAGE, sku="SKU-004", tab="Exported JSON")
+    shown = html_of(app)
+    assert "<h1><bdi>Dune Lamp</bdi></h1>" in shown
+    assert "This is what the destination held before." in shown
+    assert json.loads(app.code[-1].value)["name"] == "Dune Lamp"
+
+
+def test_the_page_of_an_unknown_sku_has_a_heading_and_leads_to_the_search(
+    open_page: OpenPage, synced_shop: Shop
+) -> None:
+    app = open_page(synced_shop, PAGE, sku="NOWHERE")
+    assert "<h1>No product has the SKU “NOWHERE”</h1>" in html_of(app)
+    assert "Search the store catalog" in links_of(app)
+
+
+def test_the_store_view_of_the_head_is_the_one_looked_at_first(open_page: OpenPage, french_shop: Shop) -> None:
+    app = open_page(french_shop, PAGE, sku="SKU-001", feed="products")
+    chosen = next(box for box in app.selectbox if box.label == "Item")
+    assert chosen.index is not None and chosen.options[chosen.index].startswith("default")
+
+
+def test_an_item_on_one_side_only_is_shown_as_it_is_and_not_marked_line_by_line(
+    open_page: OpenPage, held_shop: Shop
+) -> None:
+    app = open_page(held_shop, PAGE, sku="SKU-010", feed="products")
+    assert "cs-diff" not in html_of(app)
+    assert json.loads(app.code[-1].value)["sku"] == "SKU-010"
 
 
 def test_how_its_prices_are_formed_and_why_it_was_sent_last_can_be_read(open_page: OpenPage, synced_shop: Shop) -> None:
@@ -115,10 +185,11 @@ def test_deliveries_carry_request_status_and_attempt(open_page: OpenPage, flappi
     app = open_page(flapping_shop, PAGE, sku="SKU-001", tab="Deliveries")
     table = app.dataframe[0].value
     assert list(table.columns) == [
-        *("Sent", "Outcome", "Feed", "Scope", "Attempt", "HTTP", "Answer", "Request id", "Batch", "Run"),
+        *("Sent", "Outcome", "Feed", "Scope", "Attempt", "Took", "HTTP", "Answer", "Request id", "Batch", "Run"),
     ]
     assert sorted(table[table["Feed"] == "products"]["Attempt"]) == [1, 2, 3, 4, 5]
     assert set(table["Outcome"]) == {"✓ Accepted"}
+    assert all(value.endswith((" ms", " s")) for value in table["Took"])
 
 
 def test_without_any_delivery_both_tabs_say_so(open_page: OpenPage, held_shop: Shop, tmp_path: Path) -> None:
