@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import streamlit as st
-from syncengine.inspection.pulse import Pulse, pulse
+from syncengine.inspection.pulse import Pulse, is_not_running, pulse
 from syncengine.inspection.status import SyncStatus, sync_status
-from ui import cards, freshness, links, status_blocks, strip, texts, troubles
+from ui import (
+    cards,
+    first_run,
+    freshness,
+    links,
+    status_blocks,
+    status_tables,
+    status_tiles,
+    strip,
+    texts,
+    troubles,
+    verdict,
+)
 from ui.bootstrap import Page, boundary, card, open_page, page_head
 from ui.scope import current_scope, scope_words
 
@@ -21,59 +33,61 @@ def live_status(page: Page) -> None:
     page_head(texts.STATUS_TITLE, status_blocks.route(page.settings))
     with boundary("the status"):
         status, now, scope = sync_status(page.view), pulse(page.view), current_scope(page.view)
-        if status_blocks.is_busy(status) != st.session_state.get("sync_in_progress", False):
-            st.session_state["sync_in_progress"] = status_blocks.is_busy(status)
+        if verdict.is_busy(status) != st.session_state.get("sync_in_progress", False):
+            st.session_state["sync_in_progress"] = verdict.is_busy(status)
             st.rerun()
         strip.mark_drawn()
         if status.last_sync is None:
             with card("first-run", "the first steps"):
-                status_blocks.first_run(page, now)
+                first_run.checklist(page, now)
             return
-        status_blocks.verdict(status, now, page)
+        held = verdict.held_back(status, page)
+        verdict.verdict(status, now, page, held)
         if scope is not None:
             cards.quiet(texts.SCOPED.format(scope=scope_words(scope)))
         counted = status if scope is None else sync_status(page.view, scope)
-        tiles(counted, now, page, status)
+        tiles(counted, now, page, status, held)
         trouble(status, now, page)
         details(counted, page, "" if scope is None else texts.OF_ALL)
 
 
-def tiles(status: SyncStatus, now: Pulse, page: Page, whole: SyncStatus) -> None:
+def tiles(status: SyncStatus, now: Pulse, page: Page, whole: SyncStatus, held: verdict.Held) -> None:
     """The four answers that people look for first, in the scope; `whole`: in all of them."""
     last, synced, following, attention = st.columns(4)
     with last, card("last", "the last sync", tile=True):
-        status_blocks.last_sync(status, page)
+        status_tiles.last_sync(status, page)
     with synced, card("synced", "the number of products", tile=True):
-        status_blocks.products_synced(status, page, whole)
+        status_tiles.products_synced(status, page, whole)
     with following, card("next", "the schedule", tile=True):
-        status_blocks.next_sync(status, now, page)
+        status_tiles.next_sync(status, now, page)
     with attention, card("attention", "what needs attention", tile=True):
-        status_blocks.needs_attention(status, whole)
+        status_tiles.needs_attention(status, whole, held)
 
 
 def trouble(status: SyncStatus, now: Pulse, page: Page) -> None:
     """What is to be known when the last sync failed, and when nothing syncs by itself."""
-    failed = status_blocks.failed_run(status)
-    if failed is not None and not status_blocks.is_busy(status):
+    failed = verdict.failed_run(status)
+    if failed is not None:
         troubles.failed(failed, page)
-    if troubles.is_not_running(now):
+    if is_not_running(now):
         troubles.not_running(now, page, failed)
 
 
 def details(status: SyncStatus, page: Page, of_all: str) -> None:
-    """Counts, feeds, the last week and the newest runs; `of_all` marks what a scope does not narrow."""
-    if status.equation is not None:
-        with card("numbers", "the last run's counts"):
-            cards.heading(texts.NUMBERS, note=f"{texts.NUMBERS_HELP} {of_all}".strip())
-            status_blocks.numbers(status.equation)
+    """Feeds, counts, the last week and the newest runs; `of_all` marks what a scope does not narrow."""
     with card("feeds", "the feeds"):
         cards.heading(texts.FEEDS)
-        status_blocks.feeds(status, page, is_scoped=bool(of_all))
+        status_tables.feeds(status, page, is_scoped=bool(of_all))
+    if status.equation is not None:
+        with card("numbers", "the last run's counts"):
+            of_run = status_blocks.numbers_note(status, page)
+            cards.heading(texts.NUMBERS, note=f"{of_run} {texts.NUMBERS_HELP} {of_all}".strip())
+            status_blocks.numbers(status.equation)
     with card("fresh", "the freshness of the last week"):
         freshness.week(page, of_all)
     with card("runs", "the run history"):
         cards.heading(texts.RECENT_RUNS, note=of_all)
-        status_blocks.recent_runs(status, page)
+        status_tables.recent_runs(status, page)
         st.page_link(links.RUNS, label=texts.ALL_RUNS, icon=":material/arrow_forward:", icon_position="right")
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from syncengine import __version__
 from syncengine.access.roles import User
 from syncengine.errors import CatalogSyncError, SettingsError
 from syncengine.inspection.view import CatalogView
@@ -112,19 +113,19 @@ def boundary(what: str) -> Iterator[None]:
     try:
         yield
     except CatalogSyncError as error:
-        cards.problem(
-            f"{texts.COULD_NOT_READ.format(what=what)} {error.message}",
-            hint=error.hint,
-            support=texts.SUPPORT.format(code=error.code, reference=error.run_id or "-", at=_stamp()),
-        )
+        _told(f"{texts.COULD_NOT_READ.format(what=what)} {error.message}", error.hint, error.code, error.run_id)
     except Exception:  # noqa: BLE001  (the boundary itself: a fault in one card must not blank the page)
         reference = secrets.token_hex(4)
         _log.exception("page fault %s: could not read %s", reference, what)
-        cards.problem(
-            texts.COULD_NOT_READ.format(what=what),
-            hint=texts.UNEXPECTED,
-            support=texts.SUPPORT.format(code="CS0001", reference=reference, at=_stamp()),
-        )
+        _told(texts.COULD_NOT_READ.format(what=what), texts.UNEXPECTED, "CS0001", reference)
+
+
+def _told(text: str, hint: str, code: str, reference: str | None) -> None:
+    """The failure in words, and what support asks for, to be opened and copied."""
+    cards.problem(text, hint=hint, support=code)
+    with st.expander(texts.SUPPORT_DETAILS, type="compact"):
+        told = texts.SUPPORT.format(code=code, reference=reference or "-", at=_stamp(), version=__version__)
+        st.code(told, language=None, wrap_lines=True)
 
 
 def _stamp() -> str:

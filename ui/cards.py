@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from hashlib import md5
+from types import MappingProxyType
 
 import streamlit as st
 
 from ui import texts
 from ui.escape import bdi, esc
+from ui.formats import ago, moment
 
 _CODE = re.compile(r"`([^`]+)`")
 
@@ -33,12 +38,36 @@ def state_badge(state: str) -> str:
     return badge(*texts.STATES.get(state, (state, "idle", "·")))
 
 
-def tile(label: str, value: str, lines: Sequence[str] = (), *, extra: str = "", word: bool = False) -> None:
+def when(at: datetime | None, now: datetime, where: tzinfo) -> str:
+    """How long ago, or in how long; the exact moment, with its zone, when pointed at."""
+    return f'<span title="{esc(moment(at, where))}">{esc(ago(at, now))}</span>'
+
+
+def tip(text: str) -> tuple[str, str]:
+    """What is told of its neighbour, which it is a child of, when that one is pointed at or has the focus; and the id
+    by which the neighbour names it in `aria-describedby`."""
+    name = f"tip-{md5(text.encode(), usedforsecurity=False).hexdigest()[:10]}"
+    return f'<span class="cs-tip" role="tooltip" id="{esc(name)}">{sentence(text)}</span>', name
+
+
+def what_is(text: str) -> str:
+    """A mark that tells, pointed at or with the focus, what exactly a number counts."""
+    told, name = tip(text)
+    return (
+        f'<span class="cs-what" tabindex="0" role="note" aria-label="{esc(texts.WHAT_COUNTS)}" '
+        f'aria-describedby="{esc(name)}">?{told}</span>'
+    )
+
+
+def tile(
+    label: str, value: str, lines: Sequence[str] = (), *, extra: str = "", word: bool = False, what: str = ""
+) -> None:
     """One answer: a label, a large value and lines below it. `value`, `lines` and `extra` are HTML, escaped by the
-    caller with `esc`, `sentence` or one of the badges."""
+    caller with `esc`, `sentence` or one of the badges. `what`: says what exactly is counted."""
     kind = "cs-value cs-word" if word else "cs-value"
     below = "".join(f'<p class="cs-line">{line}</p>' for line in lines)
-    st.html(f'<p class="cs-label">{esc(label)}</p><div class="{kind}">{value}</div>{below}{extra}')
+    mark = what_is(what) if what else ""
+    st.html(f'<p class="cs-label">{esc(label)}{mark}</p><div class="{kind}">{value}</div>{below}{extra}')
 
 
 def heading(text: str, *, note: str = "") -> None:
@@ -87,32 +116,78 @@ def facts(pairs: Sequence[tuple[str, str]]) -> None:
     st.html(f'<dl class="cs-facts">{items}</dl>')
 
 
-def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: int = 0) -> None:
-    """A small table; the cells are HTML, escaped by the caller. The last `numbers` columns hold numbers."""
-    first = len(headings) - numbers
-    head = "".join(f'<th scope="col" class="{_cell(i, first)}">{esc(text)}</th>' for i, text in enumerate(headings))
+def table(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    numbers: int = 0,
+    right: Collection[str] = (),
+    what: Mapping[str, str] = MappingProxyType({}),
+    kind: str = "",
+) -> None:
+    """A small table; the cells are HTML, escaped by the caller. The last `numbers` columns hold numbers, and those
+    named in `right`. `what` says of a heading what stands below it; `kind` is a class."""
+    sides = [index >= len(headings) - numbers or text in right for index, text in enumerate(headings)]
+    head = "".join(
+        f'<th scope="col" class="{_cell(side)}">{_heading(text, what.get(text, ""))}</th>'
+        for text, side in zip(headings, sides, strict=True)
+    )
     body = "".join(
-        "<tr>" + "".join(f'<td class="{_cell(i, first)}">{value}</td>' for i, value in enumerate(row)) + "</tr>"
+        "<tr>"
+        + "".join(f'<td class="{_cell(side)}">{value}</td>' for value, side in zip(row, sides, strict=True))
+        + "</tr>"
         for row in rows
     )
     st.html(
-        f'<div class="cs-scroll"><table class="cs-table"><thead><tr>{head}</tr></thead>'
+        f'<div class="cs-scroll"><table class="cs-table {esc(kind)}"><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 
 
-def _cell(position: int, first_number: int) -> str:
-    return "cs-num" if position >= first_number else ""
+def _cell(is_number: bool) -> str:
+    return "cs-num" if is_number else ""
 
 
-def equation(total: tuple[str, int], parts: Sequence[tuple[str, int, str]], *, first: str = "=") -> str:
-    """`total = part + part …` in blocks; a part is (label, count, tone)."""
-    blocks = [f'<div class="cs-total"><b>{total[1]:,}</b><span>{esc(total[0])}</span></div>']
-    for index, (label, number, tone) in enumerate(parts):
-        kind = "cs-zero" if number == 0 else f"cs-t-{esc(tone)}"
+def _heading(text: str, what: str) -> str:
+    if not what:
+        return esc(text)
+    told, name = tip(what)
+    return f'<span class="cs-told-word" tabindex="0" aria-describedby="{esc(name)}">{esc(text)}{told}</span>'
+
+
+def link(address: str, text: str) -> str:
+    """A link to a page of ours, by its relative address."""
+    return f'<a href="{esc(address, longest=2_000)}">{esc(text)}</a>'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A number of an equation. `what` says what exactly it counts, `address` is where that is listed, if it is."""
+
+    label: str
+    number: int
+    what: str
+    tone: str = "idle"
+    address: str = ""
+
+
+def equation(total: Term, parts: Sequence[Term], *, first: str = "=") -> str:
+    """`total = part + part …` in blocks; each tells what it counts, and leads to the list of it."""
+    blocks = [_term(total, "cs-total")]
+    for index, part in enumerate(parts):
         blocks.append(f"<i>{esc(first if index == 0 else '+')}</i>")
-        blocks.append(f'<div class="{kind}"><b>{number:,}</b><span>{esc(label)}</span></div>')
+        blocks.append(_term(part, "cs-zero" if part.number == 0 else f"cs-t-{esc(part.tone)}"))
     return f'<div class="cs-eq">{"".join(blocks)}</div>'
+
+
+def _term(term: Term, kind: str) -> str:
+    told, name = tip(term.what)
+    number = f"{term.number:,}"
+    inner = f"<b>{number}</b><span>{esc(term.label)}</span>{told}"
+    if term.address and term.number:
+        href = esc(term.address, longest=2_000)
+        return f'<a class="cs-term {kind}" href="{href}" aria-describedby="{esc(name)}">{inner}</a>'
+    return f'<div class="cs-term {kind}" tabindex="0" aria-describedby="{esc(name)}">{inner}</div>'
 
 
 def mono(text: object) -> str:

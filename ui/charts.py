@@ -28,10 +28,18 @@ class Column:
         return sum(part for part, _ in self.parts)
 
 
-def columns(bars: Sequence[Column], *, words: str, size: str = "") -> str:
-    """Upright bars, oldest first; `words` says what they show, `size` is a class: tall, low or spark."""
-    top = _top([one.value for one in bars])
+def columns(
+    bars: Sequence[Column], *, words: str, size: str = "", least_top: float = 0.0, line: tuple[float, str] | None = None
+) -> str:
+    """Upright bars, oldest first; `words` says what they show, `size` is a class: tall, low or spark.
+
+    `least_top`: a bar of that value is not higher than the picture, so that small values look small. `line`: a value
+    across all bars, and what it says.
+    """
+    top = max(least_top, _top([one.value for one in bars]))
     inner = "".join(_column(one, top) for one in bars)
+    if line is not None:
+        inner += _line_at(100 * line[0] / top, line[1])
     side = f"cs-columns cs-{size}" if size else "cs-columns"
     side += " cs-dense" if len(bars) > _MANY else ""
     return f'<div class="{esc(side)}" role="img" aria-label="{esc(words)}">{inner}</div>'
@@ -55,6 +63,11 @@ def _column(one: Column, top: float) -> str:
 def _part(percent: float, tone: str) -> str:
     number = f"{percent:.2f}"
     return f'<i class="cs-t-{esc(tone)}" style="height:{number}%"></i>'
+
+
+def _line_at(percent: float, says: str) -> str:
+    number = f"{min(100.0, percent):.2f}"
+    return f'<span class="cs-level" style="bottom:{number}%"><em>{esc(says)}</em></span>'
 
 
 def lines(rows: Sequence[tuple[str, float, str]], *, words: str) -> str:

@@ -63,9 +63,11 @@ def ago(at: datetime | None, now: datetime) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """`0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`."""
+    """`32 ms`, `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`."""
     if seconds is None:
         return NONE
+    if 0 < seconds < 0.1:
+        return f"{max(1, round(1_000 * seconds))} ms"
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 60:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
+from syncengine.inspection.pulse import GRACE
 from syncengine.inspection.run_charts import Freshness, freshness
 from ui import cards, charts, texts
 from ui.bootstrap import Page
@@ -25,8 +26,11 @@ def week(page: Page, note: str = "") -> None:
         return
     worst, latest = duration(60 * found.worst_minutes), duration(60 * found.now_minutes)
     bars = [_hour(begins, age, found.window_minutes, page) for begins, age in hours(found, page.now)]
+    window = found.window_minutes
+    limit = (2.0 * window, texts.FRESHNESS_LIMIT.format(age=duration(2 * 60 * window)))
+    said = texts.FRESHNESS_WORDS.format(worst=worst, now=latest)
     st.html(
-        charts.columns(bars, words=texts.FRESHNESS_WORDS.format(worst=worst, now=latest), size="low")
+        charts.columns(bars, words=said, size="middle", least_top=2.5 * window, line=limit)
         + charts.axis(f"{DAYS} days ago", "now")
         + charts.legend(texts.FRESH_KEY)
     )
@@ -55,5 +59,6 @@ def hours(found: Freshness, now: datetime) -> list[tuple[datetime, float | None]
 def _hour(begins: datetime, age: float | None, window: int, page: Page) -> charts.Column:
     if age is None:
         return charts.Column(title=moment(begins, page.zone), parts=())
-    tone = "ok" if age <= window * 1.5 else "warn" if age <= 2 * window else "bad"
+    on_schedule = max(1.5 * window, window + GRACE.total_seconds() / 60)
+    tone = "ok" if age <= on_schedule else "warn" if age <= 2 * window else "bad"
     return charts.Column(title=f"{moment(begins, page.zone)}: {duration(60 * age)} old", parts=((age, tone),))

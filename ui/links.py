@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlencode
 
 _PAGES = Path(__file__).resolve().parent.parent / "pages"
 
@@ -15,3 +17,8 @@ RUN = _PAGES / "run_detail.py"
 DISCREPANCIES = _PAGES / "discrepancies.py"
 COMPARE = _PAGES / "compare.py"
 ITEM = _PAGES / "item.py"
+
+
+def address(name: str, **query: str | Sequence[str]) -> str:
+    """The address of a page by its name in the URL, for links in HTML of ours; relative, whatever stands before it."""
+    return f"{name}?{urlencode(query, doseq=True)}" if query else name

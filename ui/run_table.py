@@ -1,4 +1,4 @@
-"""Runs as tables: in short for the Status page, with their counts for the Runs page."""
+"""Runs as tables, with their counts."""
 
 from __future__ import annotations
 
@@ -19,25 +19,6 @@ from ui.formats import NONE, duration, moment
 _BY_COMMAND = " (command line)"
 PLANNED = ("catalog", "unchanged", "added", "changed", "skipped", "removed", "resent")
 COUNTS = ("catalog", "unchanged", "added", "changed", "skipped", "removed", "sent", "accepted", "rejected", "waiting")
-
-
-def short_rows(runs: Sequence[Run], where: tzinfo) -> pl.DataFrame:
-    """One row per run: what, when, how long, how many products."""
-    return pl.DataFrame(
-        [
-            {
-                "Status": status_words(run.status.shown),
-                "Started": moment(run.started_at, where),
-                "Duration": duration(_seconds(run.started_at, run.finished_at)),
-                "Mode": mode_words(run.mode, dry_run=run.dry_run),
-                "Trigger": texts.TRIGGERS.get(run.trigger, run.trigger),
-                "Products updated": run.products_updated,
-                "Run": run.run_id,
-                "What happened": (run.error_message or "").replace("`", ""),
-            }
-            for run in runs
-        ]
-    )
 
 
 def to_come_rows(requests: Sequence[RequestRow], where: tzinfo, now: datetime) -> pl.DataFrame:

@@ -9,9 +9,9 @@ import streamlit as st
 
 from syncengine.control.schedule_pause import SchedulePause
 from syncengine.errors import CatalogSyncError
-from syncengine.inspection.pulse import Heart, Pulse, pulse
+from syncengine.inspection.pulse import Freshness, Heart, Pulse, is_not_running, pulse
 from syncengine.inspection.scopes import Scope, store_scopes
-from ui import cards, scope, texts
+from ui import cards, scope, status_texts, texts
 from ui.escape import esc
 from ui.formats import ago
 
@@ -92,20 +92,28 @@ def parts(now: Pulse, page: Page) -> list[str]:
     last = now.last_sync
     status = texts.NO_SYNC_YET if last is None else last.status
     badge = cards.badge(status, "idle", "○") if last is None else cards.run_badge(status)
-    when = "" if last is None or last.at is None else f" {esc(ago(last.at, page.now))}"
-    word, tone = HEARTS[now.heart]
-    seen = ""
-    if now.heart in (Heart.SILENT, Heart.RUNNING):
-        seen = f", seen {ago(now.engine.heartbeat_at, page.now)}"
-    if now.heart is Heart.STOPPED and now.engine.ended:
-        seen = texts.STOPPED_SINCE.format(when=ago(now.engine.heartbeat_at, page.now))
+    when = "" if last is None or last.at is None else f" {cards.when(last.at, page.now, page.zone)}"
+    word, tone, seen = _engine(now, page)
     drawn = max(0.0, time.time() - st.session_state.get(_DRAWN, time.time()))
     age = texts.UPDATED_NOW if drawn < 3 else texts.UPDATED_AGO.format(age=span(drawn))
     return [
         f"{esc(texts.LAST_SYNC)} {badge}{when}",
         f'<span class="cs-dot cs-t-{tone}">{esc(word)}{esc(seen)}</span>',
+        *([cards.badge(*status_texts.DELAYED)] if now.freshness is Freshness.DELAYED else []),
         esc(age),
     ]
+
+
+def _engine(now: Pulse, page: Page) -> tuple[str, str, str]:
+    """The engine in a word and its tone, and since when."""
+    word, tone = HEARTS[now.heart]
+    if now.heart is Heart.RUNNING and is_not_running(now):
+        return status_texts.ENGINE_OVERDUE.format(age=ago(now.succeeded_at, page.now)), "bad", ""
+    if now.heart in (Heart.SILENT, Heart.RUNNING):
+        return word, tone, f", seen {ago(now.engine.heartbeat_at, page.now)}"
+    if now.heart is Heart.STOPPED and now.engine.kind == "engine" and now.engine.ended:
+        return word, tone, texts.STOPPED_SINCE.format(when=ago(now.engine.heartbeat_at, page.now))
+    return word, tone, ""
 
 
 def span(seconds: float) -> str:

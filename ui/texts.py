@@ -24,7 +24,8 @@ DEMO_SOURCE = (
 )
 DEMO_DESTINATION = "Nothing leaves this machine: the destination is the embedded demo. Set `destination.url` to send."
 COULD_NOT_READ = "Could not read {what}."
-SUPPORT = "For support: {code} · {reference} · {at}"
+SUPPORT_DETAILS = "Details for support"
+SUPPORT = "Catalog Sync {version} · {code} · {reference} · {at}"
 UNEXPECTED = "Something unexpected happened; the app's log has the details under the reference below."
 NOT_CONFIGURED = "The settings are not usable"
 ENGINE_RUNS = "Engine running"
@@ -40,6 +41,7 @@ UPDATED_NOW = "Updated just now"
 PAUSED = "Schedule paused"
 PAUSED_NOTE = "by {by}, {when}: {reason}. No sync starts by itself until it is resumed in Settings."
 NEWER_DATA = "Newer data: refresh"
+WHAT_COUNTS = "What is counted"
 SCOPE = "Scope"
 ALL_SCOPES = "All store views"
 SCOPE_WEBSITE = "Website {website}"
@@ -70,55 +72,18 @@ LAST_SYNC = "Last sync"
 PRODUCTS_SYNCED = "Products synced"
 NEXT_SYNC = "Next sync"
 NEEDS_ATTENTION = "Needs attention"
-PRODUCTS_SYNCED_HELP = "Products the destination has acknowledged and not been told to remove, counted by SKU."
 NOTHING_CHANGED = "Nothing changed since {at}. That is normal."
 NOTHING_NEEDED = "Nothing. Every product is where it should be."
-FIRST_RUN_TITLE = "No sync has run yet"
-FIRST_RUN_TEXT = "Three steps, and this page shows what your destination holds."
-FIRST_RUN_STORE_DEMO = ("A store to read", "The embedded demo store is used until you name your own.")
-FIRST_RUN_STORE = ("A store to read", "{source}")
-FIRST_RUN_DESTINATION_DEMO = ("A destination to serve", "The embedded demo services are used until you name your own.")
-FIRST_RUN_DESTINATION = ("A destination to serve", "{destination}")
-FIRST_RUN_SYNC = ("The first sync", "Run this in a terminal. This page follows along by itself.")
-FIRST_RUN_PLANNED = ("The first sync", "It starts at {at}, {within}. To start it now, run this in a terminal:")
 SYNC_COMMAND = "catalog-sync sync"
 ENGINE_COMMAND = "catalog-sync engine"
 FEEDS = "Feeds"
-FEEDS_HELP = "Column descriptions"
-FEEDS_COLUMNS = """
-- **Feed**: one stream of items: products, prices, categories …
-- **Status**: what the newest run that touched the feed ended with.
-- **Source Records**: live items of your catalog, as last compiled.
-- **Successfully Sent Records**: items the destination holds and acknowledged.
-- **Failed Records**: items it refused, or that could not be sent.
-- **Unchanged**: items the last run compared and found as they were: they are not sent again.
-- **Waiting**: items that the next sync sends by itself.
-- **Last Exported**: when an item of the feed was last acknowledged.
-- **Duration**: how long the last run sent for this feed.
-- **Size**: source records over the last runs, oldest first.
-
-Choose a row to see the runs of that feed.
-"""
 NUMBERS = "The last run in numbers"
 NUMBERS_HELP = "Counted in feed items: one product has an item per store view, and prices and attributes are items too."
 RECENT_RUNS = "Recent runs"
 ALL_RUNS = "All runs"
 
-VERDICTS = {
-    "in_sync": ("✓", "ok", "The destination holds exactly what your catalog says."),
-    "busy": ("●", "busy", "A sync is in progress. This page follows along by itself."),
-    "stale": ("!", "warn", "The last successful sync was {age}: the data is older than your schedule allows."),
-    "unreachable": ("✕", "bad", "Your catalog could not be read: showing the state of {state_of}."),
-    "waiting": ("…", "busy", "{waiting} with the next sync. Everything else is as your catalog says."),
-    "attention": ("!", "warn", "{stuck}: the destination does not hold them as your catalog says."),
-    "failed": (
-        "✕",
-        "bad",
-        "The last sync did not go through: the destination keeps what it had. {reason} {hint}",
-    ),
-}
-
 ENDED_WHY = "{how} at {at}: nothing syncs by itself until it is started again."
+COMMAND_ENDED_WHY = "No engine is running; the last to sync was a single command, which ended at {at}."
 NOT_RUNNING_WHY = {
     "never": "No engine has ever run here: syncs happen only when somebody starts one.",
     "stopped": "The engine's process is gone without having ended by itself: it was killed, or its machine restarted.",
@@ -145,10 +110,11 @@ CAUSES = "Causes, the most frequent first"
 FRESHNESS = "Freshness over the last week"
 FRESHNESS_NOTE = "How old the exported data was, hour by hour; a sync that succeeds makes it new."
 FRESHNESS_WORDS = "Age of the exported data over the last 7 days: at most {worst}, now {now}."
+FRESHNESS_LIMIT = "{age}: two intervals"
 FRESHNESS_NONE = "The picture begins with the first successful sync."
 FRESHNESS_SHARE = "{share} of the time within two intervals of the schedule. The oldest it ever was: {worst}."
 FRESH_KEY = (("ok", "on schedule"), ("warn", "delayed"), ("bad", "older than two intervals"))
-SENT_SPARK = "Items accepted by each of the last {runs} runs, oldest first"
+SENT_SPARK = "Items accepted by each of the last {runs}, oldest first"
 TIME_LEFT = "about {time} left"
 WATCH_RUN = "Watch this run"
 STATE_OF = "Your catalog could not be read. Showing the state of {at}."

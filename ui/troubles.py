@@ -5,20 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from syncengine.control.runs import Run
-from syncengine.inspection.pulse import Freshness, Heart, Pulse
+from syncengine.inspection.pulse import Heart, Pulse
 from syncengine.inspection.runs import ErrorGroup, run_errors
 from ui import cards, links, run_table, texts
 from ui.bootstrap import Page, boundary, card
 from ui.escape import bdi, esc
 from ui.formats import NONE, ago, moment, plural
 
-_DEAD = frozenset({Heart.NEVER, Heart.STOPPED, Heart.SILENT})
 SHOWN_CAUSES = 5
-
-
-def is_not_running(now: Pulse) -> bool:
-    """Whether nothing syncs by itself, or nothing has for more than two intervals."""
-    return now.heart in _DEAD or (now.freshness is Freshness.OVERDUE and now.heart is not Heart.SYNCING)
 
 
 def not_running(now: Pulse, page: Page, last_failed: Run | None) -> None:
@@ -26,8 +20,11 @@ def not_running(now: Pulse, page: Page, last_failed: Run | None) -> None:
     with card("not-running", "the engine"):
         engine = now.engine
         why = texts.NOT_RUNNING_WHY[now.heart.value]
-        if now.heart is Heart.STOPPED and engine.ended:
-            why = texts.ENDED_WHY.format(how=engine.ended, at=moment(engine.heartbeat_at, page.zone, now=page.now))
+        ended_at = moment(engine.heartbeat_at, page.zone, now=page.now)
+        if now.heart is Heart.STOPPED and engine.kind == "command":
+            why = texts.COMMAND_ENDED_WHY.format(at=ended_at)
+        elif now.heart is Heart.STOPPED and engine.ended:
+            why = texts.ENDED_WHY.format(how=engine.ended, at=ended_at)
         cards.heading(texts.ENGINE_STOPPED, note=why)
         holder = NONE
         if engine.pid is not None:
@@ -36,10 +33,10 @@ def not_running(now: Pulse, page: Page, last_failed: Run | None) -> None:
             holder = word.format(kind=engine.kind or "process", pid=engine.pid, host=engine.host, since=since)
         error = NONE
         if last_failed is not None:
-            error = f"{last_failed.error_code} at {moment(last_failed.started_at, page.zone)}, see above"
+            error = f"{last_failed.error_code} at {moment(last_failed.started_at, page.zone, now=page.now)}, see above"
         beat = NONE
         if engine.heartbeat_at is not None:
-            beat = f"{ago(engine.heartbeat_at, page.now)} ({moment(engine.heartbeat_at, page.zone)})"
+            beat = f"{ago(engine.heartbeat_at, page.now)} ({moment(engine.heartbeat_at, page.zone, now=page.now)})"
         cards.facts(
             [
                 (texts.HEARTBEAT, esc(beat)),
@@ -65,10 +62,11 @@ def failed(run: Run, page: Page) -> None:
     with card("failed", "what failed"):
         held = bool(run.details.get("held"))
         cards.heading(texts.SYNC_HELD if held else texts.SYNC_FAILED)
-        cards.problem(run.error_message or texts.NO_REASON, hint=run.error_hint or "", support=run.error_code or "")
+        said = (run.error_message or texts.NO_REASON).removeprefix(f"{texts.HELD_TITLE}: ")
+        cards.problem(said, hint=run.error_hint or "", support=run.error_code or "")
         with boundary("the causes"):
             causes(run_errors(page.view, run.run_id)[:SHOWN_CAUSES])
-        words = texts.REVIEW_HELD if held else texts.SEE_WHAT_FAILED
+        words = texts.REVIEW_HELD if held else texts.SEE_RUN
         with st.container(horizontal=True):
             st.page_link(links.RUN, label=words, icon=":material/arrow_forward:", query_params={"run": run.run_id})
 

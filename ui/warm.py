@@ -36,6 +36,7 @@ _PARTS = (
     "ui.settings_resync",
     "ui.settings_sections",
     "ui.status_blocks",
+    "ui.status_tiles",
 )
 
 

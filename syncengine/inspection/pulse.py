@@ -38,6 +38,9 @@ class Heart(StrEnum):
     STOPPED = "stopped"
 
 
+DEAD = frozenset({Heart.NEVER, Heart.STOPPED, Heart.SILENT})
+
+
 class Freshness(StrEnum):
     """How old the last success is, measured in intervals of the schedule."""
 
@@ -107,6 +110,12 @@ def pulse(view: CatalogView) -> Pulse:
         pause=told.pause,
         publication=_publication(view),
     )
+
+
+def is_not_running(now: Pulse) -> bool:
+    """Whether nothing syncs by itself, or nothing has for more than two intervals though nobody paused it."""
+    overdue = now.freshness is Freshness.OVERDUE and now.heart is not Heart.SYNCING and now.pause is None
+    return now.heart in DEAD or overdue
 
 
 def _publication(view: CatalogView) -> str | None:

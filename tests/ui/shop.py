@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
+import re
 import shutil
 import socket
 from collections.abc import Callable, Iterator
@@ -12,9 +14,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
-from syncengine.control.engine import beat, take_engine
+from syncengine.control.engine import ENGINE, beat, release_engine, take_engine
 from syncengine.control.runs import Run, Step, begin_run, set_progress, set_step
 from syncengine.control.schema import utc_now
 from syncengine.control.store import ControlStore, open_control_store
@@ -146,10 +149,42 @@ def opened(app: AppTest, key: str) -> AppTest:
     return app.run()
 
 
+@contextmanager
+def engine_of(shop: Shop, *, silent_seconds: float = 0) -> Iterator[None]:
+    """This process is the shop's engine, last heard of so many seconds ago."""
+    store = open_control_store(shop.directory / "data")
+    try:
+        with store.write() as connection:
+            take_engine(connection, pid=os.getpid(), host=socket.gethostname(), kind="engine")
+            beat(connection, next_sync_at=utc_now() + timedelta(minutes=23))
+            at = utc_now() - timedelta(seconds=silent_seconds)
+            connection.execute(update(ENGINE).values(heartbeat_at=at))
+        yield
+        with store.write() as connection:
+            release_engine(connection)
+    finally:
+        store.close()
+
+
 def html_of(app: AppTest) -> str:
     """All HTML of ours on the page."""
     bodies = (element.proto.body for element in app.get("html"))
     return "\n".join(body for body in bodies if not body.startswith("<style"))
+
+
+def table_of(app: AppTest, heading: str) -> list[dict[str, str]]:
+    """The rows of our own table that begins with that heading, as text."""
+    for table in re.findall(r"<table.*?</table>", html_of(app), re.DOTALL):
+        rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in table.split("<tr>")[1:]]
+        names, *cells = [[_text_of(cell) for cell in row] for row in rows]
+        if names[0] == heading:
+            return [dict(zip(names, row, strict=True)) for row in cells]
+    return []
+
+
+def _text_of(cell: str) -> str:
+    shown = re.sub(r'<span class="cs-tip".*?</span>|<i aria-hidden.*?</i>', "", cell)
+    return html.unescape(re.sub(r"<[^>]+>", "", shown)).strip()
 
 
 _NAMES = ("Anchor Mug", "Birch Tray", "Cedar Bowl", "Dune Lamp", "Ember Candle", "Fjord Blanket")

@@ -34,7 +34,16 @@ def test_how_long_ago_is_told_in_one_unit(seconds: int, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(0.44, "0.4 s"), (12.3, "12 s"), (200, "3 min 20 s"), (7_500, "2 h 5 min"), (None, "–")],
+    [
+        (0.0004, "1 ms"),
+        (0.032, "32 ms"),
+        (0.0, "0.0 s"),
+        (0.44, "0.4 s"),
+        (12.3, "12 s"),
+        (200, "3 min 20 s"),
+        (7_500, "2 h 5 min"),
+        (None, "–"),
+    ],
 )
 def test_durations_are_told_in_two_units_at_most(seconds: float | None, words: str) -> None:
     assert duration(seconds) == words

@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
 
-from syncengine.control.engine import ENGINE, beat, release_engine, take_engine
+from syncengine.control.engine import release_engine, take_engine
 from syncengine.control.schedule_pause import put_pause
-from syncengine.control.schema import utc_now
 from syncengine.control.store import open_control_store
-from tests.ui.shop import OpenPage, Shop, copy_of, html_of
+from tests.ui.shop import OpenPage, Shop, copy_of, engine_of, html_of
 
 PAGES = (None, "synced_products", "runs", "product_detail")
-
-
-@contextmanager
-def engine_of(shop: Shop, *, silent_seconds: float = 0) -> Iterator[None]:
-    """This process is the shop's engine, last heard of so many seconds ago."""
-    store = open_control_store(shop.directory / "data")
-    try:
-        with store.write() as connection:
-            take_engine(connection, pid=os.getpid(), host=socket.gethostname(), kind="engine")
-            beat(connection, next_sync_at=utc_now() + timedelta(minutes=23))
-            at = utc_now() - timedelta(seconds=silent_seconds)
-            connection.execute(update(ENGINE).values(heartbeat_at=at))
-        yield
-        with store.write() as connection:
-            release_engine(connection)
-    finally:
-        store.close()
 
 
 @pytest.mark.parametrize("name", PAGES)
