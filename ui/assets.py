@@ -36,8 +36,9 @@ _EVERYWHERE = ("Html", "ButtonGroup", "Selectbox", "Button")
 _ELEMENTS = MappingProxyType(
     {
         "products": ("DataFrame", "TextInput", "Pagination"),
-        "runs": ("DataFrame",),
-        "discrepancies": (),
+        "runs": ("DataFrame", "Multiselect", "DateInput", "Checkbox", "Pagination"),
+        "discrepancies": ("TextInput", "PageLink"),
+        "settings": ("Radio", "Checkbox"),
     }
 )
 # where the server is, and what it would answer when asked for its host's wishes: the pages stand side by side
@@ -130,6 +131,11 @@ def _shell(page: str) -> tuple[bytes, str] | None:
         for name in needed(page)
         if name not in text
     )
+    links += "".join(
+        f'<link rel="preload" as="style" href="./static/{esc(name)}">'
+        for name in _listed()
+        if name.startswith("css/") and Path(name).name.split(".")[0] in _ELEMENTS.get(page, ())
+    )
     fonts = "".join(
         f'<link rel="preload" as="font" type="font/woff2" crossorigin href="./static/{esc(name)}">'
         for name in _listed()
@@ -159,6 +165,6 @@ def warm_assets() -> None:
     """Read everything before the first visitor comes."""
     for page in PAGES:
         _shell(page)
-    for page in ("products", "runs"):
+    for page in _ELEMENTS:
         for name in needed(page):
             asset(f"js/{name}")

@@ -62,6 +62,18 @@ def test_the_shell_of_a_page_names_where_the_server_is_and_what_the_page_needs(c
     assert client.get(path, headers={"if-none-match": answer.headers["etag"]}).status_code == 304
 
 
+def test_each_element_that_a_page_is_said_to_need_has_a_script(client: TestClient) -> None:
+    for page, elements in assets._ELEMENTS.items():
+        shell = client.get(f"/{page}").text
+        for element in (*assets._EVERYWHERE, *elements):
+            assert f'href="./static/js/{element}.' in shell, (page, element)
+
+
+def test_a_table_is_sent_its_style_before_it_asks(client: TestClient) -> None:
+    named = '<link rel="preload" as="style" href="./static/css/DataFrame.'
+    assert [client.get(path).text.count(named) for path in ("/products", "/runs", "/settings")] == [1, 1, 0]
+
+
 def test_everything_that_a_shell_names_is_there(client: TestClient) -> None:
     assert len(needed("products")) > len(needed("settings")) > 10
     for name in needed("products"):
