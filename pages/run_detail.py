@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 from syncengine.inspection.run_story import RunStory, run_story
 from syncengine.inspection.runs import run_errors
-from ui import cards, links, run_actions, run_blocks, run_texts, texts
-from ui.bootstrap import Page, boundary, card, open_page
+from ui import links, run_actions, run_blocks, run_texts, texts
+from ui.bootstrap import Page, boundary, card, open_page, page_head
 
 BUSY_SECONDS = 2
 
@@ -18,24 +18,21 @@ def show_run(page: Page, run_id: str) -> None:
     story = run_story(page.view, run_id)
     if story.run.finished_at is None:
         live(page, run_id)
+        run_actions.offer(story, page)
     else:
         went(story, page)
-    run_actions.offer(story, page)
-    with card("numbers", "the counts"):
-        run_blocks.numbers(story, page)
-        run_blocks.cost(story)
+        run_actions.offer(story, page)
+        counted(story, page)
     if not story.run.dry_run:
         with card("causes", "the causes"):
             run_blocks.causes(run_errors(page.view, run_id), story, page)
         if run_blocks.sent_something(story.feed_runs):
-            with card("fields", "the changed fields"):
+            with boundary("the changed fields"):
                 run_blocks.fields(story, page)
             with card("items", "the items"):
                 run_blocks.items(story, page)
-    with st.expander(run_texts.LOG), boundary("the log"):
-        log_of(page, run_id)
-    with st.expander(run_texts.SETTINGS), boundary("the run's settings"):
-        run_actions.resolved_settings(story)
+    log_of(page, run_id)
+    settings_of(story)
 
 
 def went(story: RunStory, page: Page) -> None:
@@ -49,10 +46,29 @@ def went(story: RunStory, page: Page) -> None:
             run_actions.steer(story, page)
 
 
+def counted(story: RunStory, page: Page) -> None:
+    """The equation and its parts; of a dry run also what it would cost."""
+    with card("numbers", "the counts"):
+        run_blocks.numbers(story, page)
+        run_blocks.cost(story)
+
+
 @st.fragment
 def log_of(page: Page, run_id: str) -> None:
-    """The end of the log, narrowed by a text without the whole page being drawn again."""
-    run_actions.log_tail(page, run_id)
+    """The end of the log, read when it is opened, and narrowed by a text without the page being drawn again."""
+    with st.expander(run_texts.LOG, key="run-log", on_change="rerun") as log:
+        if log.open:
+            with boundary("the log"):
+                run_actions.log_tail(page, run_id)
+
+
+@st.fragment
+def settings_of(story: RunStory) -> None:
+    """What the run worked with, drawn when it is opened."""
+    with st.expander(run_texts.SETTINGS, key="run-settings", on_change="rerun") as settings:
+        if settings.open:
+            with boundary("the run's settings"):
+                run_actions.resolved_settings(story)
 
 
 @st.fragment(run_every=BUSY_SECONDS)
@@ -63,6 +79,7 @@ def live(page: Page, run_id: str) -> None:
         if story.run.finished_at is not None:
             st.rerun()
         went(story, page)
+        counted(story, page)
 
 
 st.page_link(links.RUNS, label=run_texts.BACK, icon=":material/arrow_back:")
@@ -70,4 +87,4 @@ if wanted := st.query_params.get("run"):
     with boundary("this run"):
         show_run(page, wanted)
 else:
-    cards.empty(run_texts.NO_RUN, run_texts.NO_RUN_NEXT)
+    page_head(run_texts.NO_RUN, run_texts.NO_RUN_NEXT)

@@ -106,14 +106,14 @@ def cancel(page: Page, request_id: str) -> None:
     """Take a request back."""
     with keeping_errors():
         if not actions.cancel_request(page.view.control, request_id, user=asking(page)):
-            st.session_state[_SAID] = (texts.TOO_LATE, "", "")
+            st.session_state[_SAID] = ("", texts.TOO_LATE, "", "")
 
 
 def start(page: Page, request_id: str) -> None:
     """Let a request start now instead of waiting for its window."""
     with keeping_errors():
         if not actions.start_now(page.view.control, request_id, user=asking(page)):
-            st.session_state[_SAID] = (texts.TOO_LATE, "", "")
+            st.session_state[_SAID] = ("", texts.TOO_LATE, "", "")
 
 
 def test_connection(page: Page) -> None:
@@ -131,19 +131,24 @@ def asking(page: Page) -> User:
 
 
 @contextmanager
-def keeping_errors() -> Iterator[None]:
-    """Keeps an error of ours for the next drawing: a callback cannot draw where its button stands."""
+def keeping_errors(place: str = "") -> Iterator[None]:
+    """Keeps an error of ours for the next drawing: a callback cannot draw where its button stands.
+
+    `place`: the part of the page with the button, which is to tell it.
+    """
     st.session_state.pop(_SAID, None)
     try:
         yield
     except CatalogSyncError as error:
-        st.session_state[_SAID] = (error.message, error.hint, error.code)
+        st.session_state[_SAID] = (place, error.message, error.hint, error.code)
 
 
-def tell_what_was_said() -> None:
-    """The error of the button that was pressed last, once."""
-    if said := st.session_state.pop(_SAID, None):
-        text, hint, code = said
+def tell_what_was_said(place: str = "") -> None:
+    """The error of the button that was pressed last in this part of the page, once."""
+    said = st.session_state.get(_SAID)
+    if said is not None and said[0] == place:
+        del st.session_state[_SAID]
+        _, text, hint, code = said
         cards.problem(text, hint=hint, support=code)
 
 

@@ -11,11 +11,12 @@ from syncengine.access import actions
 from syncengine.control.run_wishes import Wish
 from syncengine.control.runs import RunStatus
 from syncengine.inspection.run_story import RunStory
-from syncengine.inspection.runs import run_shape
+from syncengine.inspection.runs import paused, run_shape
 from syncengine.monitoring.run_log import run_log
 from ui import cards, resync, run_texts, settings_held
 from ui.bootstrap import Page
 from ui.formats import ago
+from ui.page_address import copy_link
 from ui.support_file import support_button
 
 
@@ -37,31 +38,33 @@ def offer(story: RunStory, page: Page) -> None:
             on_click="ignore",
         )
         support_button(page, run_id=run.run_id)
+        copy_link(key="run")
 
 
 def steer(story: RunStory, page: Page) -> None:
     """Pause, go on, or end a run in progress; what was asked is honoured between two batches."""
     wish = story.wish
     if wish is not None:
-        said = run_texts.ASKED[wish.wish.value].format(by=wish.by, when=ago(wish.at, page.now))
+        stands = wish.wish is Wish.pause and paused(story.run) is not None
+        template = run_texts.PAUSED_NOW if stands else run_texts.ASKED[wish.wish.value]
+        said = template.format(by=wish.by, when=ago(wish.at, page.now))
         cards.note("‖", said, tone="warn")
-    off = "" if page.user.may("operate") else run_texts.ONLY_OPERATORS
+    words = "" if page.user.may("operate") else run_texts.ONLY_OPERATORS
     asked = (page, story.run.run_id)
     with st.container(horizontal=True):
-        words = off
         if wish is None:
             st.button(
-                run_texts.PAUSE, icon=":material/pause:", disabled=bool(off), help=words, on_click=_ask,
+                run_texts.PAUSE, icon=":material/pause:", disabled=bool(words), help=words, on_click=_ask,
                 args=(*asked, "pause"), key="pause-run",
             )  # fmt: skip
         elif wish.wish is Wish.pause:
             st.button(
-                run_texts.RESUME, icon=":material/play_arrow:", disabled=bool(off), help=words, on_click=_ask,
+                run_texts.RESUME, icon=":material/play_arrow:", disabled=bool(words), help=words, on_click=_ask,
                 args=(*asked, "resume"), key="resume-run",
             )  # fmt: skip
         if wish is None or wish.wish is not Wish.cancel:
             st.button(
-                run_texts.CANCEL, icon=":material/stop:", disabled=bool(off), help=words, on_click=_ask,
+                run_texts.CANCEL, icon=":material/stop:", disabled=bool(words), help=words, on_click=_ask,
                 args=(*asked, "cancel"), key="cancel-run",
             )  # fmt: skip
 

@@ -10,13 +10,14 @@ import streamlit as st
 
 from syncengine.control.feed_runs import FeedRun
 from syncengine.control.runs import Run, RunStatus
+from syncengine.inspection.requests import requests_served
 from syncengine.inspection.run_charts import field_changes
 from syncengine.inspection.run_items import RunItemsQuery, run_item_counts, run_items
 from syncengine.inspection.run_story import RunStory, StepStory
 from syncengine.inspection.runs import ErrorGroup, run_shape
 from syncengine.inspection.status import equation_of
 from ui import cards, charts, links, run_table, run_texts, status_blocks, texts, troubles, url_state
-from ui.bootstrap import Page
+from ui.bootstrap import Page, card
 from ui.downloads import download_menu
 from ui.escape import bdi, esc
 from ui.formats import NONE, duration, moment, plural
@@ -31,9 +32,13 @@ def head(story: RunStory, page: Page) -> None:
     title = esc(run_texts.NOTHING_WAS_SENT) if run.dry_run else bdi(run.run_id)
     below = f'<p class="cs-sub">{cards.mono(run.run_id)}</p>' if run.dry_run else ""
     side = cards.run_badge(run.status.shown)
+    rejected = sum(one.rejected for one in story.feed_runs)
+    if rejected and run.status is RunStatus.SUCCESS:
+        side += cards.badge(run_texts.ATTENTION.format(items=plural(rejected, "item")), "warn", "!")
     st.html(f'<div class="cs-head"><div><h1>{title}</h1>{below}</div><div class="cs-strip">{side}</div></div>')
     if run.dry_run:
         cards.quiet(run_texts.DRY_RUN_NOTE)
+    asked = requests_served(page.view, run.run_id) if run.trigger == "resync" else ()
     with st.container(border=True, key="card-facts"):
         cards.facts(
             [
@@ -47,12 +52,22 @@ def head(story: RunStory, page: Page) -> None:
                 ("Products updated", esc(NONE if run.products_updated is None else f"{run.products_updated:,}")),
             ]
         )
+        for row in asked:
+            said = run_texts.SERVES.format(what=row.what, by=row.requested_by, at=moment(row.requested_at, page.zone))
+            cards.quiet(said)
 
 
 def error(run: Run) -> None:
     """Why it did not end well, what to do, and what the guards remarked."""
     if run.error_code is not None:
-        cards.problem(run.error_message or texts.NO_REASON, hint=run.error_hint or "", support=run.error_code)
+        said, hint = run.error_message or texts.NO_REASON, run.error_hint or ""
+        if run.status is RunStatus.CANCELLED:
+            cards.note("–", f"{said} {hint}", tone="idle")
+        elif run.status is RunStatus.HELD:
+            cards.note("!", f"{said} {run_texts.HELD_BELOW}", tone="warn")
+        else:
+            hint = run_texts.CAUSES_BELOW if run.error_code == "CS4102" else hint
+            cards.problem(said, hint=hint, support=run.error_code)
     warnings = run.details.get("warnings") or []
     for warning in warnings:
         text = warning.get("message") or warning.get("text") if isinstance(warning, Mapping) else str(warning)
@@ -126,6 +141,11 @@ def fields(story: RunStory, page: Page) -> None:
     found = field_changes(page.view, story.run.run_id)
     if found.is_empty():
         return
+    with card("fields", "the changed fields"):
+        _field_lines(found)
+
+
+def _field_lines(found: pl.DataFrame) -> None:
     cards.heading(run_texts.FIELDS)
     several = found["feed"].n_unique() > 1
     rows = [
@@ -172,10 +192,11 @@ def _items_table(page: Page, run_id: str, kind: str, place: int) -> None:
         row_height=34,
         key=f"items-{kind}-{place}",
         on_select="rerun",
-        selection_mode="single-row",
+        selection_mode=["single-row", "single-cell"],
         alt=f"{run_texts.TABS[kind]}: {plural(found.total, 'item')}",
-    )["selection"]["rows"]
-    if chosen and chosen[0] < len(found.rows) and (sku := found.rows["sku"][chosen[0]]):
+    )
+    row = run_table.chosen_row(chosen["selection"], len(found.rows))
+    if row is not None and (sku := found.rows["sku"][row]):
         st.switch_page(links.PRODUCT, query_params={"sku": sku})
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         download(run_id, kind, run_texts.ITEMS_FILE)

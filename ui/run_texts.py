@@ -86,6 +86,11 @@ LOG_LEFT_OUT = "{count} earlier lines are left out. The support bundle holds mor
 RUN_JSON = "Run as JSON"
 ITEMS_FILE = "Download these items"
 DOWNLOAD_NOTE = "All of the list. In the CSV no cell can act as a formula."
+ATTENTION = "{items} need attention"
+SERVES = "{what}. Asked for by {by}, {at}."
+HELD_BELOW = "Look at them below, then approve or refuse."
+CAUSES_BELOW = "They stand below, by cause."
+PAUSED_NOW = "Paused by {by}, {when}: it stands still until somebody resumes it."
 LIVE_NOTE = "This page follows the run by itself."
 
 CANCEL = "Cancel this run"

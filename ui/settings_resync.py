@@ -7,12 +7,13 @@ import streamlit as st
 
 from syncengine.access.wish import MOST_VALUES, ResyncWish
 from syncengine.feeds.registry import FEEDS, PRESETS
-from syncengine.inspection.requests import list_requests, next_window
+from syncengine.inspection.product_names import names_of
+from syncengine.inspection.requests import NextWindow, list_requests, next_window
 from syncengine.inspection.resync_estimate import ResyncEstimate, estimate_resync
-from ui import cards, resync, texts
+from ui import cards, links, resync, run_table, texts
 from ui.bootstrap import Page, boundary
-from ui.escape import esc
-from ui.formats import count, duration, moment, plural
+from ui.escape import bdi, esc
+from ui.formats import ago, count, duration, moment, plural
 
 WHATS = {"all": texts.WHAT_ALL, "feeds": texts.WHAT_FEEDS, "skus": texts.WHAT_SKUS}
 MODES = {"reindex": texts.MODE_REINDEX, "compare": texts.MODE_COMPARE, "no-reindex": texts.MODE_NO_REINDEX}
@@ -49,7 +50,9 @@ def form(page: Page) -> None:
 def _chosen_part() -> None:
     what = st.session_state.get("what")
     if what == "feeds":
-        st.pills(texts.WHAT_FEEDS, list(FEEDS), selection_mode="multi", key="feeds", label_visibility="collapsed")
+        st.pills(
+            texts.WHAT_FEEDS, list(FEEDS), selection_mode="multi", key="feeds", label_visibility="collapsed", wrap=True
+        )
     elif what == "skus":
         st.text_area(
             texts.SKU_LIST,
@@ -96,7 +99,8 @@ def _sku_list(text: str) -> tuple[str, ...]:
 def _press(page: Page, wish: ResyncWish | None) -> None:
     with st.container(key="resync-press", horizontal=True, vertical_alignment="center", gap="medium"):
         with boundary("the estimate"):
-            st.html(f'<p class="cs-estimate">{estimate_words(page, wish)}</p>')
+            below = cards.sentence(served_words(page, next_window(page.view)))
+            st.html(f'<p class="cs-estimate">{estimate_words(page, wish)}</p><p class="cs-line">{below}</p>')
         operates = page.user.may("operate")
         understood = st.checkbox(texts.UNDERSTAND, key="understood", disabled=not operates)
         ready = operates and understood and wish is not None
@@ -119,11 +123,30 @@ def _submit(page: Page, wish: ResyncWish | None) -> None:
         st.session_state["understood"] = False
 
 
+def served_words(page: Page, window: NextWindow) -> str:
+    """When what is asked for now is served, and whether the engine lives; or that the reader may not ask."""
+    if not page.user.may("operate"):
+        return texts.ONLY_OPERATORS
+    seen = ago(window.heartbeat_at, page.now)
+    if not window.engine_runs:
+        return texts.SERVED_NEVER
+    if window.pause is not None:
+        return texts.SERVED_PAUSED.format(seen=seen)
+    if window.at is None:
+        return texts.SERVED_SOON.format(seen=seen)
+    at = moment(window.at, page.zone, now=page.now)
+    return texts.SERVED_AT.format(at=at, within=ago(window.at, page.now), seen=seen)
+
+
 def estimate_words(page: Page, wish: ResyncWish | None) -> str:
     if wish is None:
         return esc(texts.CHOOSE_FEEDS if st.session_state.get("what") == "feeds" else texts.NAME_SKUS)
     if wish.skus:
-        return f"<strong>{esc(plural(len(wish.skus), 'SKU'))}</strong>, {esc(texts.IN_EVERY_FEED)}"
+        known = names_of(page.view, wish.skus)
+        unknown = [sku for sku in wish.skus if sku not in known]
+        skus = plural(len(unknown), "SKU is not", "SKUs are not")
+        left_out = f". {bdi(texts.UNKNOWN_SKUS.format(skus=skus, first=unknown[0]))}" if unknown else ""
+        return f"<strong>{esc(plural(len(wish.skus), 'SKU'))}</strong>, {esc(texts.IN_EVERY_FEED)}{left_out}"
     found = estimate_resync(page.view, wish.feeds, only_differing=wish.mode == "compare")
     return _found_words(found, only_differing=wish.mode == "compare")
 
@@ -149,9 +172,11 @@ def queue(page: Page) -> None:
     waiting = [row for row in rows if row.is_open]
     for row in waiting:
         resync.requested(page, row, window, key=row.request_id)
+        if row.run_id is not None:
+            st.page_link(links.RUN, label=texts.WATCH_RUN, query_params={"run": row.run_id})
     others = [row for row in rows if not row.is_open]
     if others:
-        st.dataframe(
+        chosen = st.dataframe(
             pl.DataFrame(
                 [
                     {
@@ -169,4 +194,10 @@ def queue(page: Page) -> None:
             row_height=_ROW_HEIGHT,
             height="content" if len(others) <= _QUEUE_SHOWN else (_QUEUE_SHOWN + 1) * _ROW_HEIGHT + 3,
             alt=texts.QUEUE,
+            key="requests",
+            on_select="rerun",
+            selection_mode=["single-row", "single-cell"],
         )
+        place = run_table.chosen_row(chosen["selection"], len(others))
+        if place is not None and others[place].run_id is not None:
+            st.switch_page(links.RUN, query_params={"run": others[place].run_id})

@@ -8,6 +8,7 @@ import streamlit as st
 
 from syncengine.access import actions
 from syncengine.engine.windows import grid_every
+from syncengine.errors import SettingsError
 from syncengine.inspection.requests import NextWindow, next_window
 from ui import cards, resync, settings_sections, texts
 from ui.bootstrap import Page
@@ -15,11 +16,12 @@ from ui.escape import esc
 from ui.formats import ago, moment, plural
 
 _WINDOWS_SHOWN = 4
+_PLACE = "schedule"
 
 
 def schedule(page: Page) -> None:
     """When the engine syncs by itself; pause and resume."""
-    resync.tell_what_was_said()
+    resync.tell_what_was_said(_PLACE)
     window = next_window(page.view)
     if not window.engine_runs:
         cards.note("!", texts.SCHEDULE_NO_ENGINE, tone="warn")
@@ -76,11 +78,13 @@ def _pause(page: Page, window: NextWindow) -> None:
 
 
 def _do_pause(page: Page) -> None:
-    with resync.keeping_errors():
-        reason = st.session_state.get("pause-reason") or ""
+    with resync.keeping_errors(_PLACE):
+        reason = (st.session_state.get("pause-reason") or "").strip()
+        if not reason:
+            raise SettingsError(texts.PAUSE_NEEDS_REASON, hint="")
         actions.pause_schedule(page.view.control, reason=reason, user=resync.asking(page))
 
 
 def _resume(page: Page) -> None:
-    with resync.keeping_errors():
+    with resync.keeping_errors(_PLACE):
         actions.resume_schedule(page.view.control, user=resync.asking(page))

@@ -64,6 +64,8 @@ def values(settings: Settings, section: str) -> None:
         _table(chosen)
     else:
         cards.quiet(texts.ALL_DEFAULTS)
+        _table(rows)
+        return
     if others := [row for row in rows if row.source == DEFAULT]:
         with st.expander(texts.DEFAULTS, type="compact", key=f"defaults-{section}"):
             _table(others)

@@ -228,7 +228,7 @@ RESYNC = "Resync"
 WHEN_FREE, WITH_WINDOW = "When the engine is free", "With the next window"
 RESYNC_PRODUCT = "Resync this product"
 RESYNC_SELECTION = "Resync selected"
-RESYNC_REFUSED_LABEL = "Send again what was refused"
+RESYNC_REFUSED_LABEL = "Retry rejected"
 RESYNC_ONE = "Sends {sku} again {where} that it is part of, whatever was sent before."
 RESYNC_MANY = "Sends {products} products again {where} that they are part of, whatever was sent before."
 RESYNC_REFUSED = "Sends again, unchanged, what the destination refused {where}. That helps when the cause was there."
@@ -282,6 +282,11 @@ MODE_CAPTIONS = {
     "compare": "Reads the whole catalog and sends only what differs from what was exported.",
     "no-reindex": "Resends the existing data as it was compiled last, without reading the store.",
 }
+SERVED_AT = "Next sync window: {at}, {within}. Engine seen {seen}."
+SERVED_PAUSED = "The schedule is paused: what is asked for waits until it is resumed or started. Engine seen {seen}."
+SERVED_SOON = "The engine has not named its next window yet. Engine seen {seen}."
+SERVED_NEVER = "No engine is running: what is asked for waits until `catalog-sync engine` is started."
+UNKNOWN_SKUS = "{skus} in the catalog as last read, such as {first}. Check the spelling."
 UNDERSTAND = "I understand"
 TICK_FIRST = "Say what is to be sent, and tick “I understand”."
 CHOOSE_FEEDS = "Choose one feed at least."
@@ -298,6 +303,7 @@ HELD_NOTE = (
     "then decide."
 )
 HELD_WHICH = "Which items"
+HELD_ALL = "All of them, in Discrepancies"
 HELD_BACK_AGAIN = "The catalog has these items again: the next sync removes nothing of them."
 HELD_APPROVED = "Approved: just these removals go out with the next sync."
 APPROVE = "Approve"
@@ -355,6 +361,7 @@ PAUSED_BY = "{by} paused the schedule {when}: {reason}. No sync starts by itself
 PAUSE = "Pause the schedule"
 PAUSE_REASON = "Why"
 PAUSE_REASON_HINT = "For those who wonder, such as: import of the spring collection until 16:00"
+PAUSE_NEEDS_REASON = "A pause needs a reason. Say why, for those who wonder."
 PAUSE_DO = "Pause"
 RESUME = "Resume the schedule"
 RESUME_NEXT = "What was missed is made up for by one sync."

@@ -103,6 +103,7 @@ class NextWindow:
     engine_runs: bool
     at: datetime | None
     pause: SchedulePause | None
+    heartbeat_at: datetime | None = None
 
 
 def list_requests(view: CatalogView, *, limit: int = 50) -> tuple[RequestRow, ...]:
@@ -160,7 +161,7 @@ def next_window(view: CatalogView) -> NextWindow:
     engine = engine_status(state)
     scheduled = engine.running and engine.kind == "engine"
     at = state.next_sync_at if state is not None and scheduled and pause is None else None
-    return NextWindow(engine_runs=scheduled, at=at, pause=pause)
+    return NextWindow(engine_runs=scheduled, at=at, pause=pause, heartbeat_at=engine.heartbeat_at)
 
 
 def request_row(request: ResyncRequest) -> RequestRow:

@@ -8,12 +8,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from syncengine.changes.plan import Selection
+from syncengine.commands import request_sync
 from syncengine.control.audit import list_audit
+from syncengine.control.requests import set_request
+from syncengine.control.run_wishes import run_wish, show_paused
 from syncengine.control.runs import RUNS, Run
 from syncengine.control.store import open_control_store
+from syncengine.inspection.held_for_review import held_feeds
 from syncengine.inspection.runs import recent_runs
 from syncengine.inspection.view import CatalogView
-from tests.ui.shop import OpenPage, Shop, copy_of, html_of
+from syncengine.pipeline import SyncOptions
+from tests.ui.shop import OpenPage, Shop, copy_of, html_of, opened
 
 PAGE = "run_detail"
 
@@ -70,7 +76,7 @@ def test_counts_stand_by_feed_and_the_items_by_kind(open_page: OpenPage, synced_
 
 def test_another_kind_of_items_comes_from_the_url(open_page: OpenPage, synced_shop: Shop) -> None:
     app = open_page(synced_shop, PAGE, run=runs_of(synced_shop)[0].run_id, items="removed")
-    assert [next(iter(frame.value.columns)) for frame in app.dataframe] == ["Feed", "Setting"]  # no table of items
+    assert [next(iter(frame.value.columns)) for frame in app.dataframe] == ["Feed"]  # no table of items
     assert not app.exception
 
 
@@ -81,6 +87,8 @@ def test_a_dry_run_says_that_nothing_was_sent(open_page: OpenPage, synced_shop: 
     app = open_page(shop, PAGE, run=run.run_id)
     assert "<h1>Nothing was sent</h1>" in html_of(app)
     assert "0 added, 1 changed, 0 removed" in html_of(app)
+    feeds = app.dataframe[0].value
+    assert "Sent" not in feeds.columns and list(feeds["Would be sent"]) == [1, 0]
 
 
 def test_a_run_in_progress_shows_how_far_it_is(open_page: OpenPage, synced_shop: Shop, tmp_path: Path) -> None:
@@ -89,6 +97,7 @@ def test_a_run_in_progress_shows_how_far_it_is(open_page: OpenPage, synced_shop:
         shown = html_of(open_page(shop, PAGE, run=run_id))
     assert "products 40 of 120" in shown
     assert "This page follows the run by itself." in shown
+    assert shown.count("In numbers") == 1
 
 
 def test_text_of_a_run_is_never_markup(open_page: OpenPage, failed_shop: Shop, tmp_path: Path) -> None:
@@ -138,7 +147,7 @@ def test_held_removals_are_decided_on_the_page_of_their_run(
 
 
 def test_the_settings_the_run_worked_with_are_shown_with_their_sources(open_page: OpenPage, synced_shop: Shop) -> None:
-    app = open_page(synced_shop, PAGE, run=runs_of(synced_shop)[0].run_id)
+    app = opened(open_page(synced_shop, PAGE, run=runs_of(synced_shop)[0].run_id), "run-settings")
     (shown,) = (frame.value for frame in app.dataframe if list(frame.value.columns) == ["Setting", "Value", "From"])
     assert shown["Setting"][0] == "version"
     assert "data_dir" in set(shown["Setting"])
@@ -146,7 +155,7 @@ def test_the_settings_the_run_worked_with_are_shown_with_their_sources(open_page
 
 
 def test_without_a_log_file_the_page_says_how_to_have_one(open_page: OpenPage, synced_shop: Shop) -> None:
-    shown = html_of(open_page(synced_shop, PAGE, run=runs_of(synced_shop)[0].run_id))
+    shown = html_of(opened(open_page(synced_shop, PAGE, run=runs_of(synced_shop)[0].run_id), "run-log"))
     assert "setting log.file" in shown
 
 
@@ -157,10 +166,72 @@ def test_the_log_lines_of_the_run_are_text_and_can_be_narrowed(
     lines = [("r-other", "of another run"), (run_id, "**read** <b>began</b>"), (run_id, "sent")]
     path = tmp_path / "sync.log"
     path.write_text("".join(json.dumps({"level": "info", "msg": said, "run_id": run}) + "\n" for run, said in lines))
-    app = open_page(synced_shop, PAGE, more={"CATALOG_SYNC_LOG__FILE": str(path)}, run=run_id)
+    app = opened(open_page(synced_shop, PAGE, more={"CATALOG_SYNC_LOG__FILE": str(path)}, run=run_id), "run-log")
     shown = "\n".join(block.value for block in app.code)
     assert "**read** <b>began</b>" in shown and "sent" in shown
     assert "another run" not in shown
     app.text_input(key="log-filter").set_value("SENT").run()
     narrowed = "\n".join(block.value for block in app.code)
     assert "sent" in narrowed and "began" not in narrowed
+
+
+def test_a_run_that_is_paused_says_so_once_it_stands_still(
+    open_page: OpenPage, synced_shop: Shop, tmp_path: Path
+) -> None:
+    shop = copy_of(synced_shop, tmp_path)
+    with shop.sync_in_progress() as run_id:
+        app = open_page(shop, PAGE, run=run_id)
+        app.button(key="pause-run").click().run()
+        assert "it stands still after the batches under way" in html_of(app)
+        store = open_control_store(shop.directory / "data")
+        with store.write() as connection:
+            show_paused(connection, run_id, run_wish(connection, run_id))
+        store.close()
+        assert "it stands still until somebody resumes it" in html_of(app.run())
+
+
+def test_a_cancelled_run_is_told_quietly_and_a_held_one_leads_to_its_decision(
+    open_page: OpenPage, held_shop: Shop, tmp_path: Path
+) -> None:
+    shop = copy_of(held_shop, tmp_path)
+    run_id = runs_of(shop)[0].run_id
+    app = open_page(shop, PAGE, run=run_id)
+    assert "cs-problem" not in html_of(app)
+    assert "Look at them below, then approve or refuse." in html_of(app)
+    assert "See the run" not in [link.proto.label for link in app.get("page_link")]
+    app.button(key=f"refuse-{run_id}").click().run()
+    shown = html_of(app)
+    assert "cs-problem" not in shown
+    assert "The removals that were held for review were refused by" in shown
+    steps = shown.split('<ol class="cs-run-steps">')[1].split("</ol>")[0]
+    assert steps.count("stopped") == 1 and "<b>Diff</b><span>stopped</span>" in steps
+
+
+def test_the_sample_of_held_items_is_in_words_and_leads_to_all_of_them(
+    open_page: OpenPage, held_shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shop = copy_of(held_shop, tmp_path)
+    run_id = runs_of(shop)[0].run_id
+    (feed,) = (one for one in held_feeds(CatalogView(shop.settings())) if one.feed == "products")
+    app = opened(open_page(shop, PAGE, run=run_id), f"held-{feed.feed}-{feed.destination}")
+    (sample,) = (frame.value for frame in app.dataframe if "Last Exported" in frame.value.columns)
+    assert list(sample.columns) == ["SKU", "Store view code", "Name", "Last Exported"]
+    assert list(sample["SKU"]) == ["SKU-010"]
+    assert sample["Last Exported"][0].endswith("UTC")
+
+
+def test_a_resync_says_who_asked_for_what(open_page: OpenPage, synced_shop: Shop, tmp_path: Path) -> None:
+    shop = copy_of(synced_shop, tmp_path)
+    run = shop.sync(feeds=("prices",), trigger="resync", selection=Selection(resync=True))
+    store = open_control_store(shop.directory / "data")
+    asked = request_sync(
+        store,
+        SyncOptions(feeds=("prices",), selection=Selection(resync=True), requested_by="anna"),
+        start_now=False,
+    )
+    with store.write() as connection:
+        set_request(connection, asked.request_id, "done", run_id=run.run_id)
+    store.close()
+    shown = html_of(open_page(shop, PAGE, run=run.run_id))
+    assert "Resync of prices. Asked for by anna, " in shown
+    assert "Changes per field" not in shown  # and no empty frame stands for it

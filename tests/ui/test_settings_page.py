@@ -10,7 +10,7 @@ import pytest
 from syncengine.commands import pause_schedule, schedule_pause
 from syncengine.control.audit import list_audit
 from syncengine.control.connection_test import last_connection_test
-from syncengine.control.requests import ResyncRequest, newest_requests
+from syncengine.control.requests import ResyncRequest, newest_requests, set_request
 from syncengine.control.store import open_control_store
 from syncengine.doctor.asked import answer_connection_test
 from tests.ui.shop import OpenPage, Shop, copy_of, engine_running, html_of
@@ -129,6 +129,7 @@ def test_a_viewer_sees_everything_and_may_press_nothing(open_page: OpenPage, hel
     assert app.checkbox(key="understood").disabled and app.button(key="resync").disabled
     assert app.button(key="test-connection").disabled
     assert "Held for review" in html_of(app)
+    assert html_of(app).index("Your role is viewer: operators may do this.") < html_of(app).index("Requests")
 
 
 def test_the_audit_is_for_admins(open_page: OpenPage, shop: Shop) -> None:
@@ -266,3 +267,44 @@ def test_hostile_text_in_a_request_is_text(open_page: OpenPage, shop: Shop) -> N
     app.text_area(key="skus").input('<img src=x onerror="alert(1)">').run()
     app = _press(app)
     assert "<img" not in html_of(app) and "&lt;img src=x" in html_of(app)
+
+
+def test_beside_the_button_stands_when_it_is_served_and_that_the_engine_lives(open_page: OpenPage, shop: Shop) -> None:
+    assert "No engine is running: what is asked for waits" in html_of(open_page(shop, "settings"))
+    with engine_running(shop):
+        shown = html_of(open_page(shop, "settings"))
+    assert "Next sync window: " in shown and "Engine seen " in shown
+
+
+def test_skus_that_nobody_knows_are_told_before_they_are_asked_for(open_page: OpenPage, shop: Shop) -> None:
+    app = open_page(shop, "settings")
+    app.segmented_control(key="what").set_value("skus").run()
+    app.text_area(key="skus").set_value("SKU-001\nSKU-<b>").run()
+    assert "1 SKU is not in the catalog as last read, such as SKU-&lt;b&gt;. Check the spelling." in html_of(app)
+    app.text_area(key="skus").set_value("SKU-001").run()
+    assert "Check the spelling" not in html_of(app)
+
+
+def test_a_pause_without_a_reason_is_refused_where_it_was_asked_for(open_page: OpenPage, shop: Shop) -> None:
+    app = open_page(shop, "settings", section="schedule")
+    app.button(key="pause-do").click().run()
+    shown = html_of(app)
+    assert shown.index("A pause needs a reason. Say why") > shown.index("Requests"), "not in the form above"
+    assert "--reason" not in shown
+
+
+def test_what_is_set_by_nobody_is_shown_with_its_value(open_page: OpenPage, shop: Shop) -> None:
+    shown = html_of(open_page(shop, "settings", section="safety"))
+    assert "guard.delete_percent" in shown and "guard.fail_on_rejected_percent" in shown
+    assert not [one for one in open_page(shop, "settings", section="safety").expander if one.label.startswith("Sett")]
+
+
+def test_a_request_leads_to_its_run(open_page: OpenPage, shop: Shop) -> None:
+    _press(open_page(shop, "settings"))
+    run = shop.sync(feeds=("products", "prices"))
+    store = open_control_store(shop.directory / "data")
+    with store.write() as connection:
+        assert set_request(connection, _queue(shop)[0].request_id, "taken", run_id=run.run_id)
+    store.close()
+    app = open_page(shop, "settings")
+    assert f"run={run.run_id}" in [link.proto.query_string for link in app.get("page_link")]
