@@ -90,21 +90,14 @@ def plan_export(
     )
     _select_ids(connection, feed, destination, catalog, selection)
     table = f'"plan_{feed.name}"'
-    connection.execute(
-        sql_text("plan_export.sql").format(
-            diff=changeset.table,
-            plan=table,
-            catalog=catalog,
-            exported=exported,
-            delivery=table_name("delivery", feed),
-        ),
-        {
-            "destination": destination,
-            "now": now.replace(tzinfo=None),
-            "resync": selection.resync,
-            "everything": selection.by == "all",
-        },
-    )
+    places = {"diff": changeset.table, "plan": table, "catalog": catalog, "exported": exported}
+    values: dict[str, object] = {"destination": destination}
+    if selection.resync:
+        statement, values["everything"] = sql_text("plan_resync.sql"), selection.by == "all"
+    else:
+        statement, values["now"] = sql_text("plan_export.sql"), now.replace(tzinfo=None)
+        places["delivery"] = table_name("delivery", feed)
+    connection.execute(statement.format(**places), values)
     tombstones = _add_tombstones(connection, feed, destination, catalog, table) if selection.tombstones else 0
     return _counted(connection, feed, destination, table, catalog, changeset, tombstones)
 
