@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Protocol
 
@@ -70,3 +73,16 @@ class Observers:
         """Pass on."""
         for observer in self._observers:
             observer.note(message)
+
+
+@contextmanager
+def watched(watch: Callable[[threading.Event], None], *, name: str) -> Iterator[None]:
+    """Run `watch` in a thread of its own beside the block; it ends when the event that it is given says so."""
+    over = threading.Event()
+    watcher = threading.Thread(target=watch, args=(over,), name=name, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()

@@ -10,7 +10,7 @@ from syncengine.cli.common import JsonFlag, current_settings, print_json
 from syncengine.cli.products import DestinationOption
 from syncengine.cli.tables import print_lines, print_table, shown
 from syncengine.errors import SettingsError
-from syncengine.inspection.changes import Side, changes_between
+from syncengine.inspection.changes import Changes, Side, changes_between
 from syncengine.inspection.noise_preview import noise_preview
 from syncengine.inspection.restless import flapping_fields, hot_fields
 from syncengine.inspection.view import CatalogView
@@ -63,7 +63,11 @@ def changes(
     )
     if as_json:
         print_json(found.as_json())
-        return
+    else:
+        _print_changes(found)
+
+
+def _print_changes(found: Changes) -> None:
     print_lines(f"From {shown(found.before.taken_at)} to {shown(found.after.taken_at)}:")
     counted = ("Before", "Added", "Changed", "Removed", "After")
     print_table(

@@ -87,7 +87,9 @@ def count_feed(
     if reader is None or feed not in view.feeds(reader):
         return FeedCounts(by_state={})
     if scope is None or set(scope_columns(feed).values()) == {"NULL"}:
-        return view.remembered(reader, ("counts", feed.name, destination), lambda: _count(reader, feed, destination))
+        return view.remembered(
+            reader, ("counts", feed.name, destination), lambda: _counts_of(_count(reader, feed, destination))
+        )
     by_scope = view.remembered(
         reader, ("counts by scope", feed.name, destination), lambda: _count_by_scope(reader, feed, destination)
     )
@@ -95,16 +97,21 @@ def count_feed(
     return _counts_of(by_scope.filter(pl.Series(within, dtype=pl.Boolean)))
 
 
-def _count(reader: LakeReader, feed: Feed, destination: str) -> FeedCounts:
-    statement = sql_text("feed_counts.sql").format(state=state_expression(), **feed_tables(feed))
-    return _counts_of(rows(reader, statement, {"destination": destination}))
+_SCOPES = "{store_view}::VARCHAR AS store_view_code, {website}::VARCHAR AS website_code,"
+_BY_SCOPE = """coalesce(catalog.store_view_code, held.store_view_code) AS store_view_code,
+    coalesce(catalog.website_code, held.website_code) AS website_code,"""
+
+
+def _count(reader: LakeReader, feed: Feed, destination: str, *, scopes: str = "", by_scope: str = "") -> pl.DataFrame:
+    statement = sql_text("feed_counts.sql").format(
+        state=state_expression(), scopes=scopes, by_scope=by_scope, **feed_tables(feed)
+    )
+    return rows(reader, statement, {"destination": destination})
 
 
 def _count_by_scope(reader: LakeReader, feed: Feed, destination: str) -> pl.DataFrame:
-    statement = sql_text("feed_counts_by_scope.sql").format(
-        state=state_expression(), **scope_columns(feed), **feed_tables(feed)
-    )
-    return rows(reader, statement, {"destination": destination})
+    scopes = _SCOPES.format(**scope_columns(feed))
+    return _count(reader, feed, destination, scopes=scopes, by_scope=_BY_SCOPE)
 
 
 def _counts_of(found: pl.DataFrame) -> FeedCounts:

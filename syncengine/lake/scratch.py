@@ -12,6 +12,7 @@ from syncengine.catalog import ReadStoppedError
 from syncengine.errors import CatalogSyncError
 from syncengine.lake.paths import DataDirectory
 from syncengine.lake.spill import spill_place
+from syncengine.progress import watched
 
 _LOOK_EVERY_SECONDS = 0.2
 
@@ -22,25 +23,21 @@ def ended_when(connection: duckdb.DuckDBPyConnection, should_stop: Callable[[], 
 
     Raises: ReadStoppedError instead of whatever the statement that was ended came to.
     """
-    over, stopped = threading.Event(), threading.Event()
+    stopped = threading.Event()
 
-    def watch() -> None:
+    def watch(over: threading.Event) -> None:
         while not over.wait(_LOOK_EVERY_SECONDS):
             if should_stop():
                 stopped.set()
                 connection.interrupt()  # again and again: it ends one statement, and the next may begin
 
-    watcher = threading.Thread(target=watch, name="scratch-stop", daemon=True)
-    watcher.start()
     try:
-        yield
+        with watched(watch, name="scratch-stop"):
+            yield
     except (duckdb.Error, CatalogSyncError):
         if stopped.is_set():
             raise ReadStoppedError("The indexing was stopped on request.", hint="The next run begins anew.") from None
         raise
-    finally:
-        over.set()
-        watcher.join()
 
 
 @contextmanager

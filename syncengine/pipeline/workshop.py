@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 
 from syncengine.control.engine import EngineState
@@ -16,7 +16,7 @@ from syncengine.export.destinations import open_destination
 from syncengine.export.destinations.base import AbortableDestination
 from syncengine.lake.paths import DataDirectory
 from syncengine.lake.writer import LakeWriter
-from syncengine.progress import Observer
+from syncengine.progress import Observer, watched
 from syncengine.settings import DestinationSettings, Settings
 
 STOP_GRACE_SECONDS = 5.0  # for the answers to what is on the way, when the process is to stop
@@ -81,24 +81,18 @@ def open_destinations(
     return opened
 
 
-@contextmanager
-def _ending_in_flight(destination: AbortableDestination, should_stop: Callable[[], bool]) -> Iterator[None]:
+def _ending_in_flight(
+    destination: AbortableDestination, should_stop: Callable[[], bool]
+) -> AbstractContextManager[None]:
     """Ends what is on the way to a destination that does not answer, a moment after the process was asked to stop."""
-    done = threading.Event()
 
-    def watch() -> None:
-        while not done.wait(_LOOK_SECONDS):
+    def watch(over: threading.Event) -> None:
+        while not over.wait(_LOOK_SECONDS):
             if should_stop():
                 break
         grace = STOP_GRACE_SECONDS
-        while not done.wait(grace):
+        while not over.wait(grace):
             destination.abort()  # and what was begun meanwhile
             grace = _LOOK_SECONDS
 
-    watcher = threading.Thread(target=watch, name="send-stop", daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        done.set()
-        watcher.join()
+    return watched(watch, name="send-stop")

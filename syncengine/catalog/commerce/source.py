@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from syncengine.catalog.commerce.scopes import ADMIN_SCOPE, STORE_LISTS, code_of
 from syncengine.catalog.commerce.small_entities import Progress, SmallEntities
 from syncengine.catalog.commerce.staging import StagedPage, StagingArea
 from syncengine.catalog.staged import ENTITIES, StagedCatalog, StagedPart, Touched
+from syncengine.progress import watched
 
 _STOP_POLL_SECONDS = 0.2
 # a full read is due daily: edits that leave updated_at alone are seen no later
@@ -229,24 +230,16 @@ def _forget_what_is_gone(area: StagingArea, views: list[str], websites: list[str
             area.keep_only(entity, ())
 
 
-@contextmanager
-def _stopping(client: CommerceClient, should_stop: Callable[[], bool]) -> Iterator[None]:
+def _stopping(client: CommerceClient, should_stop: Callable[[], bool]) -> AbstractContextManager[None]:
     """Asks `should_stop` while the read waits for the store, so that a stop needs no answer first."""
-    done = threading.Event()
 
-    def watch() -> None:
-        while not done.wait(_STOP_POLL_SECONDS):
+    def watch(over: threading.Event) -> None:
+        while not over.wait(_STOP_POLL_SECONDS):
             if should_stop():
                 client.stop()
                 return
 
-    watcher = threading.Thread(target=watch, name="read-stop", daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        done.set()
-        watcher.join()
+    return watched(watch, name="read-stop")
 
 
 def _parts(area: StagingArea, scopes: list[str]) -> Iterable[StagedPart]:
