@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
 import streamlit as st
 
-from syncengine.feeds.registry import FEEDS
+from syncengine.feeds.registry import FEEDS, get_feed
 from syncengine.inspection.as_of import Moment
-from syncengine.inspection.changes import Changes, FeedChanges, ItemChange
+from syncengine.inspection.changes import Changes, FeedChanges
+from syncengine.inspection.item_then import item_between
 from syncengine.inspection.runs import recent_runs
-from ui import cards, links, url_state
+from ui import cards, item_diff, links, url_state
 from ui import compare_texts as texts
-from ui.bootstrap import Page
+from ui.bootstrap import Page, boundary
 from ui.escape import plain
 from ui.formats import moment, plural
+from ui.item_head import part_words
 from ui.page_address import copy_link
 from ui.paging import ROW_HEIGHT, height_of
 
@@ -117,6 +120,7 @@ def show(page: Page, found: Changes) -> None:
     if feed.fields:
         _fields(feed)
     _items(feed)
+    _opened(page, found)
 
 
 def _words(page: Page, at: Moment) -> str:
@@ -185,26 +189,51 @@ def _items(feed: FeedChanges) -> None:
             "Fields": [", ".join(one.fields) for one in feed.items],
         }
     )
-    chosen = st.dataframe(
+    key = f"changed-{feed.feed}"
+    st.dataframe(
         frame,
         hide_index=True,
         row_height=ROW_HEIGHT,
         height=height_of(len(frame), most=_TALLEST),
-        key=f"changed-{feed.feed}",
-        on_select="rerun",
-        selection_mode=["single-row", "single-cell"],
+        key=key,
+        on_select=_opening(feed, key),
+        selection_mode="single-cell",
         column_config={
             "Change": st.column_config.TextColumn(width=110),
             "Item": st.column_config.TextColumn(width=320),
         },
         alt=texts.ITEMS,
-    )["selection"]
+    )
     if total > len(feed.items):
         cards.line(texts.MOST_ITEMS.format(most=f"{MOST_ITEMS:,}"))
-    rows = [*chosen["rows"], *(row for row, _ in chosen["cells"])]
-    if rows and rows[0] < len(feed.items):
-        _open(feed.feed, feed.items[rows[0]])
 
 
-def _open(feed: str, item: ItemChange) -> None:
-    st.switch_page(links.ITEM, query_params={"feed": feed, "id": item.feed_id})
+def _opening(feed: FeedChanges, key: str) -> Callable[[], None]:
+    """What a click on an item does: the URL names it."""
+
+    def on_select() -> None:
+        cells = st.session_state[key]["selection"]["cells"]
+        if cells and cells[0][0] < len(feed.items):
+            st.query_params["item"] = f"{feed.feed}:{feed.items[cells[0][0]].feed_id}"
+
+    return on_select
+
+
+def _opened(page: Page, found: Changes) -> None:
+    """The item that the URL names, as it was and as it came to be."""
+    feed, _, feed_id = (st.query_params.get("item") or "").partition(":")
+    if feed not in FEEDS:
+        cards.quiet(texts.CHOOSE_ITEM)
+        return
+    with st.container(border=True, key="card-opened"), boundary("this item"):
+        told = item_between(page.view, feed, feed_id, before=found.before, after=found.after, side=found.side)
+        payload = item_diff.parsed(told.after or told.before) or {}
+        columns = get_feed(feed).identity
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            named = " · ".join(part_words(column, str(payload[column])) for column in columns if payload.get(column))
+            cards.heading(f"{named or feed_id} · {feed}")
+            st.page_link(
+                links.ITEM, label=texts.OPEN_ITEM, icon=":material/open_in_full:",
+                query_params={"feed": feed, "id": feed_id},
+            )  # fmt: skip
+        item_diff.between(page, told)

@@ -30,5 +30,7 @@ BY_FEED_NOTE = (
 BY_FIELD = "Changed fields"
 ITEMS = "Items"
 MOST_ITEMS = "The first {most} of each feed are listed; `catalog-sync changes --limit` lists more."
+CHOOSE_ITEM = "Choose an item to see what it was and what came of it."
+OPEN_ITEM = "Open the item"
 OPERATIONS = {"added": "+ Added", "changed": "~ Changed", "removed": "- Removed"}
 SUBJECT = "the comparison"

@@ -12,11 +12,12 @@ from syncengine.changes.line_diff import pretty_lines
 from syncengine.changes.payload_diff import FieldChanged, FieldDifference
 from syncengine.feeds.feed import Feed
 from syncengine.feeds.registry import get_feed
+from syncengine.inspection.item_then import ItemThen
 from syncengine.inspection.story import ItemDiff, StoryItem, item_diff
 from ui import cards, url_state
 from ui import item_texts as texts
 from ui.bootstrap import Page
-from ui.diff_view import side_by_side, unified
+from ui.diff_view import BEFORE_AND_AFTER, CATALOG_AND_EXPORT, Sides, side_by_side, unified
 from ui.escape import bdi, esc
 from ui.formats import NONE, plural
 
@@ -35,19 +36,45 @@ def differences(page: Page, item: StoryItem, destination: str) -> None:
     catalog, exported = parsed(item.catalog), parsed(item.exported)
     _sentence(found, feed, catalog, exported)
     if found.differences:
-        field_table(found.differences)
+        field_table(found.differences, CATALOG_AND_EXPORT)
     if found.kind == "equal":
         _volatile(feed, catalog or {}, exported or {})
         return
     if catalog is None or exported is None:
-        # nothing to compare: marking each line would only make it long
-        readable = "\n".join(pretty_lines(catalog or exported))
-        st.code(readable, language="json" if len(readable) <= LONGEST_COLOURED else None, height=520)
+        _one_side(catalog or exported)
         return
     form = _form()
     if form == "fields":
         return
-    _lines(feed, catalog, exported, form)
+    _lines(feed, catalog, exported, form, CATALOG_AND_EXPORT)
+
+
+def between(page: Page, found: ItemThen) -> None:
+    """The same of one item in two moments: what was, and what came of it."""
+    feed = page.view.contract(get_feed(found.feed))
+    before, after = parsed(found.before), parsed(found.after)
+    if before is None and after is None:
+        cards.empty(texts.NEITHER_THEN)
+        return
+    if before is None or after is None:
+        cards.note("+" if before is None else "-", texts.ADDED_THEN if before is None else texts.REMOVED_THEN)
+        _one_side(before or after)
+        return
+    if found.differences:
+        fields = plural(len(found.differences), "field changed", "fields changed")
+        cards.note("~", texts.CHANGED_THEN.format(fields=fields), tone="warn")
+        field_table(found.differences, BEFORE_AND_AFTER)
+    else:
+        cards.note("✓", texts.EQUAL_THEN, tone="ok")
+        return
+    if (form := _form()) != "fields":
+        _lines(feed, before, after, form, BEFORE_AND_AFTER)
+
+
+def _one_side(payload: dict[str, Any] | None) -> None:
+    """All there is: with nothing to compare, marking each line would only make it long."""
+    readable = "\n".join(pretty_lines(payload))
+    st.code(readable, language="json" if len(readable) <= LONGEST_COLOURED else None, height=520)
 
 
 def volatile_fields(feed: Feed) -> frozenset[str]:
@@ -77,20 +104,26 @@ def _volatile(feed: Feed, catalog: dict[str, Any], exported: dict[str, Any]) -> 
     """The values that differ and do not count, since somebody may wonder about them."""
     names = [name for name in sorted(volatile_fields(feed)) if catalog.get(name) != exported.get(name)]
     if names:
-        field_table(tuple(FieldChanged(name, exported.get(name), catalog.get(name)) for name in names))
+        field_table(
+            tuple(FieldChanged(name, exported.get(name), catalog.get(name)) for name in names), CATALOG_AND_EXPORT
+        )
 
 
-def field_table(edits: tuple[FieldDifference, ...], *, most: int = _SHOWN_FIELDS) -> None:
+def field_table(edits: tuple[FieldDifference, ...], sides: Sides, *, most: int = _SHOWN_FIELDS) -> None:
     """The fields with both values; each carries its kind in words."""
+
+    def values(edit: FieldDifference) -> tuple[str, str]:
+        return excerpts(*((edit.after, edit.before) if sides.newer == "left" else (edit.before, edit.after)))
+
     rows = "".join(
         "<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td></tr>".format(
-            bdi(edit.path or "all of it"), *map(bdi, excerpts(edit.after, edit.before)), esc(edit.change.capitalize())
+            bdi(edit.path or "all of it"), *map(bdi, values(edit)), esc(edit.change.capitalize())
         )
         for edit in edits[:most]
     )
     st.html(
         f'<div class="cs-scroll"><table class="cs-fields"><thead><tr><th scope="col">{esc(texts.FIELD)}</th>'
-        f'<th scope="col">{esc(texts.LEFT)}</th><th scope="col">{esc(texts.RIGHT)}</th>'
+        f'<th scope="col">{esc(sides.left)}</th><th scope="col">{esc(sides.right)}</th>'
         f'<th scope="col">{esc(texts.KIND)}</th></tr></thead><tbody>{rows}</tbody></table></div>'
     )
     if len(edits) > most:
@@ -129,24 +162,24 @@ def _form() -> str:
     return str(chosen or "side")
 
 
-def _lines(feed: Feed, catalog: dict[str, Any] | None, exported: dict[str, Any] | None, form: str) -> None:
+def _lines(feed: Feed, left: dict[str, Any] | None, right: dict[str, Any] | None, form: str, sides: Sides) -> None:
     options, legend = st.columns([3, 2], vertical_alignment="center")
     with options, st.container(horizontal=True):
         only = st.toggle(texts.ONLY_CHANGES, value=True, key="only_changes")
         unordered = st.toggle(texts.IGNORE_ORDER, key="ignore_order", help=texts.IGNORE_ORDER_HELP)
         hidden = st.toggle(texts.HIDE_VOLATILE, value=True, key="hide_volatile", help=texts.HIDE_VOLATILE_HELP)
     with legend:
-        words = texts.LEGEND if form == "side" else texts.UNIFIED_LEGEND
+        words = sides.legend if form == "side" else sides.legend[1:]
         marks = "".join(f"<span><b>{esc(mark)}</b>{esc(word)}</span>" for mark, word in words)
         st.html(f'<div class="cs-legend cs-right-side">{marks}</div>')
     left_out = volatile_fields(feed) if hidden else frozenset()
-    if unordered and catalog is not None and exported is not None:
-        exported = in_order_of(catalog, exported)
-    if catalog is not None and _text(catalog, left_out) == _text(exported, left_out):
+    if unordered and left is not None and right is not None:
+        right = in_order_of(left, right)
+    if left is not None and _text(left, left_out) == _text(right, left_out):
         cards.quiet(texts.ONLY_ORDER)
         return
     draw = side_by_side if form == "side" else unified
-    st.html(draw(catalog, exported, without=left_out, only_changes=only))
+    st.html(draw(left, right, sides=sides, without=left_out, only_changes=only))
 
 
 def _text(payload: dict[str, Any] | None, left_out: frozenset[str]) -> list[str]:

@@ -28,8 +28,6 @@ TABS = {
 }
 
 # -- diff ---------------------------------------------------------------------------------------------------------
-LEFT = "In your catalog"
-RIGHT = "Exported"
 KIND = "Kind"
 FIELD = "Field"
 FORM = "Form"
@@ -52,8 +50,11 @@ ONLY_EXPORTED = "Gone from your catalog, still exported: its removal is due with
 DIFFERENT = "{fields} between your catalog and what was exported."
 ONLY_ORDER = "Nothing but the order differs. Switch off “Ignore order” to see it."
 GONE = "It is no longer in your catalog, and its removal was acknowledged."
-LEGEND = (("~", "changed"), ("+", "only in your catalog"), ("-", "only in the export"))
-UNIFIED_LEGEND = (("-", "exported"), ("+", "in your catalog"))
+ADDED_THEN = "Added: the earlier state does not have it."
+REMOVED_THEN = "Removed: the later state does not have it."
+CHANGED_THEN = "{fields} between the two states."
+EQUAL_THEN = "The same in both states, in all that counts."
+NEITHER_THEN = "Neither of the two states has this item"
 
 # -- JSON ---------------------------------------------------------------------------------------------------------
 TREE = "Tree"

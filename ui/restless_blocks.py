@@ -15,6 +15,7 @@ from ui import cards, links
 from ui import discrepancy_texts as texts
 from ui.bootstrap import Page, boundary
 from ui.formats import moment
+from ui.item_texts import TAB_HISTORY
 from ui.paging import ROW_HEIGHT, height_of
 
 _TALLEST = 15
@@ -22,7 +23,7 @@ _TOP_LEVEL = re.compile(r"[.\[]")  # where the name of a top-level field ends in
 
 
 def flapping(page: Page, found: tuple[FlappingField, ...]) -> None:
-    """Fields of single items that changed and came back; a row opens its product or item."""
+    """Fields of single items that changed and came back; a row opens the item's history."""
     if not found:
         cards.empty(texts.NO_FLAPPING, texts.NO_FLAPPING_NEXT.format(least=LEAST_CHANGES, runs=RUNS))
         return
@@ -54,8 +55,7 @@ def flapping(page: Page, found: tuple[FlappingField, ...]) -> None:
     rows = [*chosen["rows"], *(row for row, _ in chosen["cells"])]
     if rows and rows[0] < len(found):
         one = found[rows[0]]
-        sku = one.item.split(" / ")[0]
-        st.switch_page(links.PRODUCT, query_params={"sku": sku, "feed": one.feed, "tab": "History"})
+        st.switch_page(links.ITEM, query_params={"feed": one.feed, "id": one.feed_id, "tab": TAB_HISTORY})
 
 
 def hot(page: Page, found: tuple[HotField, ...]) -> None:

@@ -48,6 +48,7 @@ class FlappingField:
 
     feed: str
     item: str
+    feed_id: str
     field: str
     changes: int
     values: tuple[Any, ...]
@@ -122,6 +123,7 @@ def _of_item(feed: Feed, row: dict[str, Any], least: int) -> list[FlappingField]
         FlappingField(
             feed=feed.name,
             item=row["item"],
+            feed_id=row["feed_id"],
             field=field_of(path),
             changes=len(values) - 1,
             values=tuple(values),

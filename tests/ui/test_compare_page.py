@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from syncengine.inspection.changes import changes_between
+from syncengine.inspection.view import CatalogView
 from tests.ui.shop import OpenPage, Shop, html_of
 
 PAGE = "compare"
@@ -18,6 +20,27 @@ def test_the_last_two_runs_are_compared_until_others_are_chosen(open_page: OpenP
     items = next(frame.value for frame in app.dataframe if "Change" in frame.value.columns)
     assert set(items["Change"]) == {"~ Changed", "- Removed"}
     assert not app.exception
+
+
+def test_an_item_is_opened_with_what_it_was_and_what_came_of_it(open_page: OpenPage, held_shop: Shop) -> None:
+    view = CatalogView(held_shop.settings())
+    (feed,) = changes_between(view, before="previous", after="last", feeds=("products",)).feeds
+    ids = {one.change: one.feed_id for one in feed.items}
+    changed = html_of(open_page(held_shop, PAGE, item=f"products:{ids['changed']}"))
+    assert "1 field changed between the two states." in changed
+    assert ">Before<" in changed and ">After<" in changed and "Birch Tray<mark>, large</mark>" in changed
+    removed = open_page(held_shop, PAGE, item=f"products:{ids['removed']}")
+    assert '"sku": "SKU-010"' in removed.code[0].value
+    assert "Removed: the later state does not have it." in html_of(removed)
+    assert [link.label for link in removed.get("page_link") if "id=" in link.query_string] == ["Open the item"]
+
+
+def test_an_item_that_neither_state_has_is_told(open_page: OpenPage, held_shop: Shop) -> None:
+    for item in ("products:<b>x</b>", "products:0470ec04-e054-17af-6c3c-937d3bc496b5"):
+        app = open_page(held_shop, PAGE, item=item)
+        assert "Neither of the two states has this item" in html_of(app)
+        assert "<b>x</b>" not in html_of(app) and not app.exception
+    assert "Choose an item" in html_of(open_page(held_shop, PAGE, item="nothing"))
 
 
 def test_a_link_names_both_moments_the_side_and_the_feed(open_page: OpenPage, held_shop: Shop) -> None:

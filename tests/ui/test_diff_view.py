@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ui.diff_view import side_by_side
+from ui.diff_view import BEFORE_AND_AFTER, CATALOG_AND_EXPORT, side_by_side, unified
 
 
 def test_each_kind_of_line_has_a_text_mark() -> None:
@@ -13,6 +13,16 @@ def test_each_kind_of_line_has_a_text_mark() -> None:
     shown = side_by_side({"a": 1}, None)
     assert ">+</b>" in shown
     assert ">-</b>" in side_by_side(None, {"a": 1})
+
+
+def test_what_is_newer_is_added_on_whichever_side_it_stands() -> None:
+    added = side_by_side(None, {"a": 1}, sides=BEFORE_AND_AFTER)
+    assert '<b title="only after">+</b>' in added and "cs-newer-right" in added and ">Before<" in added
+    assert '<b title="only in the export">-</b>' in side_by_side(None, {"a": 1})
+    for sides, older, newer in ((BEFORE_AND_AFTER, "1", "2"), (CATALOG_AND_EXPORT, "2", "1")):
+        shown = unified({"a": 1}, {"a": 2}, sides=sides)
+        gone, came = shown.index("cs-gone"), shown.index("cs-came")
+        assert f"<mark>{older}</mark>" in shown[gone:came] and f"<mark>{newer}</mark>" in shown[came:]
 
 
 def test_equal_lines_far_from_a_difference_are_folded_but_there() -> None:

@@ -138,6 +138,14 @@ def test_flapping_and_hot_fields_have_tabs_in_the_url(open_page: OpenPage, flapp
     assert table(hot, "Alone")[0] == 4
 
 
+def test_what_flaps_leads_to_the_history_of_the_item(open_page: OpenPage, flapping_shop: Shop) -> None:
+    app = open_page(flapping_shop, PAGE, tab="Flapping")
+    app.session_state["flapping"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    assert not app.exception
+    assert "SKU-001" in html_of(app) and "Sent for the first time" in html_of(app)
+
+
 def test_a_hot_field_can_be_previewed_as_noise(open_page: OpenPage, flapping_shop: Shop) -> None:
     app = open_page(flapping_shop, PAGE, tab="Hot fields")
     app.session_state["hot"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
