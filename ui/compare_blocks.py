@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import polars as pl
@@ -11,10 +12,11 @@ import streamlit as st
 
 from syncengine.feeds.registry import FEEDS, get_feed
 from syncengine.inspection.as_of import Moment
-from syncengine.inspection.changes import Changes, FeedChanges
+from syncengine.inspection.changes import MOST_PAIRS, Changes, FeedChanges, changes_between, changes_table
+from syncengine.inspection.download import file_bytes
 from syncengine.inspection.item_then import item_between
 from syncengine.inspection.runs import recent_runs
-from ui import cards, item_diff, links, url_state
+from ui import cards, item_diff, item_texts, links, url_state
 from ui import compare_texts as texts
 from ui.bootstrap import Page, boundary
 from ui.escape import plain
@@ -111,7 +113,9 @@ def show(page: Page, found: Changes) -> None:
         cards.heading(
             texts.BETWEEN.format(before=_words(page, found.before), after=_words(page, found.after)),
         )
-        copy_link(key="compare")
+        with st.container(horizontal=True, width="content"):
+            copy_link(key="compare")
+            _download(page, found)
     changed = [feed for feed in found.feeds if feed.added or feed.changed or feed.removed]
     if not changed:
         cards.empty(texts.NOTHING, texts.NOTHING_NEXT)
@@ -121,6 +125,37 @@ def show(page: Page, found: Changes) -> None:
         _fields(feed)
     _items(feed)
     _opened(page, found)
+
+
+def _download(page: Page, found: Changes) -> None:
+    """The items of all feeds that are compared, in a file that is made when it is asked for."""
+    popover = st.popover(item_texts.DOWNLOAD, icon=":material/download:", key="download-changes", on_change="rerun")
+    if not popover.open:
+        return
+    with popover:
+        cards.quiet(texts.DOWNLOAD_NOTE.format(most=f"{MOST_PAIRS:,}"))
+        with st.container(horizontal=True):
+            for kind, names in item_texts.FORMATS.items():
+                st.download_button(
+                    names,
+                    data=partial(_file, page, found, kind),
+                    file_name=f"changes-{found.before.snapshot_id}-{found.after.snapshot_id}.{kind}",
+                    icon=":material/download:",
+                    on_click="ignore",
+                    key=f"download-changes-{kind}",
+                )
+
+
+def _file(page: Page, found: Changes, kind: str) -> bytes:
+    whole = changes_between(
+        page.view,
+        before=str(found.before.snapshot_id),
+        after=str(found.after.snapshot_id),
+        side=found.side,
+        feeds=tuple(feed.feed for feed in found.feeds),
+        limit=MOST_PAIRS,
+    )
+    return file_bytes(changes_table(whole), kind)
 
 
 def _words(page: Page, at: Moment) -> str:

@@ -29,7 +29,11 @@ BY_FEED_NOTE = (
 )
 BY_FIELD = "Changed fields"
 ITEMS = "Items"
-MOST_ITEMS = "The first {most} of each feed are listed; `catalog-sync changes --limit` lists more."
+MOST_ITEMS = "The first {most} of each feed are listed; Download has more."
+DOWNLOAD_NOTE = (
+    "The items that changed, of every feed shown, up to {most} of each, with their fields. In the CSV no cell can "
+    "act as a formula."
+)
 CHOOSE_ITEM = "Choose an item to see what it was and what came of it."
 OPEN_ITEM = "Open the item"
 OPERATIONS = {"added": "+ Added", "changed": "~ Changed", "removed": "- Removed"}

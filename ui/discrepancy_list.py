@@ -48,7 +48,7 @@ def show(page: Page, found: DiscrepancyReport, filters: Filters, scope: Scope | 
     listed = _listed(page, query, int(st.session_state.get("page") or 1))
     if not listed.total:
         discrepancy_blocks.nothing(found, filters, _when(page))
-        discrepancy_verify.answer(page)
+        discrepancy_verify.answer(page, found.catalog_at)
         return
     number = min(int(st.session_state.get("page") or 1), -(-listed.total // discrepancy_blocks.ROWS))
     key = f"items-{hash((filters, scope, number))}"
@@ -63,7 +63,7 @@ def show(page: Page, found: DiscrepancyReport, filters: Filters, scope: Scope | 
             note=texts.DOWNLOAD_NOTE.format(items=plural(listed.total, "item")),
             key="list",
         )
-    discrepancy_verify.answer(page)
+    discrepancy_verify.answer(page, found.catalog_at)
     _opened(page, query, listed.rows, clicked, key)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import polars as pl
 import streamlit as st
@@ -68,8 +69,9 @@ def _close() -> None:
     st.query_params.pop(_SHOWN, None)
 
 
-def answer(page: Page) -> None:
-    """The last check that was asked for, where the URL says that it is shown; live while the engine makes it."""
+def answer(page: Page, read_at: datetime | None) -> None:
+    """The last check that was asked for, where the URL says that it is shown; live while the engine makes it.
+    `read_at`: when the snapshot was read that the page shows now."""
     if _SHOWN not in st.query_params:
         return
     with st.container(border=True, key="card-verified"), boundary("the live check"):
@@ -77,13 +79,13 @@ def answer(page: Page) -> None:
             cards.heading(texts.VERIFIED)
             st.button(texts.CLOSE, key="verify-close", type="tertiary", icon=":material/close:", on_click=_close)
         resync.tell_what_was_said()
-        check, engine_runs = live_check(page.view)
+        check, _ = live_check(page.view)
         if check is None:
             cards.quiet(texts.VERIFY_NEVER)
         elif check.found is None:
             _awaited(page)
         else:
-            _found(page, check, check.found, engine_runs=engine_runs)
+            _found(page, check, check.found, is_old=_is_before(check.finished_at, read_at))
 
 
 @st.fragment(run_every=_EVERY_SECONDS)
@@ -102,7 +104,7 @@ def _awaited(page: Page) -> None:
         cards.note("●", f"{asked} {texts.VERIFY_WAITS if check.began_at is None else texts.VERIFY_RUNS}")
 
 
-def _found(page: Page, check: LiveCheck, found: LiveFindings, *, engine_runs: bool) -> None:
+def _found(page: Page, check: LiveCheck, found: LiveFindings, *, is_old: bool) -> None:
     products = plural(len(check.skus), "product")
     told = texts.VERIFY_MADE.format(
         products=products, at=moment(check.finished_at, page.zone, now=page.now), by=check.asked_by,
@@ -120,7 +122,11 @@ def _found(page: Page, check: LiveCheck, found: LiveFindings, *, engine_runs: bo
     if found.unknown:
         few = ", ".join(found.unknown[:5]) + (" …" if len(found.unknown) > 5 else "")
         cards.quiet(texts.VERIFY_UNKNOWN.format(skus=few))
-    cards.quiet(told)
+    cards.quiet(f"{told} {texts.VERIFY_OLD}" if is_old else told)
+
+
+def _is_before(one: datetime | None, other: datetime | None) -> bool:
+    return one is not None and other is not None and one < other
 
 
 def _verdict(found: LiveFindings) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import duckdb
 import orjson
+import polars as pl
 
 from syncengine.changes.diff import diff_states
 from syncengine.changes.payload_diff import diff_payloads, field_of
@@ -21,6 +22,9 @@ from syncengine.lake.reader import LakeReader
 Side = Literal["catalog", "exported"]
 MOST_PAIRS = 100_000  # of one feed; beyond, fields are counted over this many
 _PAIRS_AT_ONCE = 2_000
+CHANGES_SCHEMA = pl.Schema(
+    [*((name, pl.String) for name in ("feed", "change", "item", "feed_id")), ("fields", pl.List(pl.String))]
+)
 _OPERATIONS = {"insert": "added", "update": "changed", "delete": "removed"}
 
 
@@ -84,6 +88,16 @@ class Changes:
             "side": self.side,
             "feeds": [feed.as_json() for feed in self.feeds],
         }
+
+
+def changes_table(found: Changes) -> pl.DataFrame:
+    """The listed items of all feeds as one table, to take away."""
+    rows = [
+        (feed.feed, item.change, item.item, item.feed_id, list(item.fields))
+        for feed in found.feeds
+        for item in feed.items
+    ]
+    return pl.DataFrame(rows, schema=CHANGES_SCHEMA, orient="row")
 
 
 def changes_between(

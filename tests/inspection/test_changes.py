@@ -7,7 +7,8 @@ from collections import Counter
 import pytest
 
 from syncengine.inspection.as_of import MomentNotKeptError
-from syncengine.inspection.changes import FeedChanges, changes_between
+from syncengine.inspection.changes import FeedChanges, changes_between, changes_table
+from syncengine.inspection.download import file_bytes
 from syncengine.inspection.view import CatalogView
 
 from .lake_of import Answer, LakeOf, product
@@ -48,6 +49,17 @@ def test_what_was_acknowledged_changes_apart_from_the_catalog(lake: LakeOf, view
     assert products(view, before="previous", after="last").changed == 2
     told = products(view, before="previous", after="last", side="exported")
     assert [item.item for item in told.items] == ["a / default"]
+
+
+def test_what_changed_is_taken_away_as_one_table(lake: LakeOf, view: CatalogView) -> None:
+    lake.synced(products=[product("a"), product("=gone")])
+    lake.synced(products=[product("a", name="A")])
+    told = changes_table(changes_between(view, before="previous", after="last"))
+    assert told.select("feed", "change", "item", "fields").rows() == [
+        ("products", "removed", "=gone / default", []),
+        ("products", "changed", "a / default", ["name"]),
+    ]
+    assert b"'=gone" in file_bytes(told, "csv")
 
 
 def test_only_so_many_items_are_listed_but_all_are_counted(lake: LakeOf, view: CatalogView) -> None:

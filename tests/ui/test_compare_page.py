@@ -6,7 +6,7 @@ from pathlib import Path
 
 from syncengine.inspection.changes import changes_between
 from syncengine.inspection.view import CatalogView
-from tests.ui.shop import OpenPage, Shop, html_of
+from tests.ui.shop import OpenPage, Shop, html_of, opened
 
 PAGE = "compare"
 
@@ -41,6 +41,12 @@ def test_an_item_that_neither_state_has_is_told(open_page: OpenPage, held_shop: 
         assert "Neither of the two states has this item" in html_of(app)
         assert "<b>x</b>" not in html_of(app) and not app.exception
     assert "Choose an item" in html_of(open_page(held_shop, PAGE, item="nothing"))
+
+
+def test_the_comparison_can_be_taken_away_in_three_formats(open_page: OpenPage, held_shop: Shop) -> None:
+    app = opened(open_page(held_shop, PAGE), "download-changes")
+    assert [button.label for button in app.get("download_button")] == ["CSV", "Parquet", "JSON"]
+    assert not app.exception
 
 
 def test_a_link_names_both_moments_the_side_and_the_feed(open_page: OpenPage, held_shop: Shop) -> None:

@@ -218,6 +218,7 @@ def test_verify_now_is_asked_of_the_engine_and_its_answer_shown(
         ]
         (fields,) = table(app, "Fields, exported → in the store now")
         assert "name: Birch Tray → Birch Tray, huge" in fields
+        assert "The catalog was read again" not in html_of(app)
         app.button(key="verify-close").click().run()
         assert "Verified with the store" not in html_of(app)
 
