@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from syncengine.inspection.products import search_products
-from ui import feed_items, list_texts, product_list, product_results, texts
+from ui import cards, feed_items, list_texts, product_list, product_results, texts
 from ui.bootstrap import Page, boundary, open_page, page_head
 
 page = open_page(texts.PRODUCTS_TITLE)
@@ -20,14 +21,15 @@ def the_list(page: Page) -> None:
         product_list.side_choice()
         with st.container(width=230):
             product_list.feed_choice()
+        place = st.container(width="content")
     if feed == product_list.PRODUCTS:
-        products(page)
+        products(page, place)
     else:
-        items(page, feed)
+        items(page, feed, place)
 
 
-def products(page: Page) -> None:
-    """Search, filters, order; the rows, or why there are none."""
+def products(page: Page, place: DeltaGenerator) -> None:
+    """Search, filters, order; the rows, or why there are none; at `place`, which of how many."""
     find, narrow, order, rows = st.columns([5, 1.3, 2.6, 1], vertical_alignment="bottom")
     with find:
         product_list.search_box(texts.SEARCH_HINT)
@@ -42,12 +44,14 @@ def products(page: Page) -> None:
             product_list.filters(found)
         product_list.chips()
         if found.total:
+            with place:
+                cards.quiet(product_results.place_words(query, found))
             product_results.table(page, query, found)
         else:
             product_results.nothing(page, query)
 
 
-def items(page: Page, feed: str) -> None:
+def items(page: Page, feed: str, place: DeltaGenerator) -> None:
     """The same for another feed."""
     find, order, rows = st.columns([5, 2.6, 1], vertical_alignment="bottom")
     with find:
@@ -61,6 +65,8 @@ def items(page: Page, feed: str) -> None:
         feed_items.state_choice(found)
         feed_items.scope_note(page, feed)
         if found.total:
+            with place:
+                cards.quiet(feed_items.place_words(found))
             feed_items.table(page, feed, found)
             feed_items.foot(page, feed, found)
         else:

@@ -122,6 +122,7 @@ def items(view: CatalogView, values: Values) -> Any:
             destination=values["destination"],
             states=values["state"],
             scopes=values["scope"],
+            websites=values["website"],
             json_text=values["json_text"],
             sort=sort.removeprefix("-"),
             descending=sort.startswith("-"),
@@ -289,13 +290,17 @@ def discrepancies_file(view: CatalogView, values: Values) -> Download:
 
 
 def items_file(view: CatalogView, values: Values) -> Download:
-    """The items of a feed, whole."""
+    """The items of a feed that are asked for, whole."""
     return feed_download(
         view,
         values["feed"],
         side=values["side"],
         destination=values["destination"],
         snapshot=_snapshot(view, values),
+        text=values["q"],
+        states=values["state"],
+        scopes=values["scope"],
+        websites=values["website"],
     )
 
 

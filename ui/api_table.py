@@ -68,6 +68,12 @@ _SEARCH = (
     Parameter(name="json_text", about="a text anywhere in the product's JSON"),
     _AS_OF,
 )
+_ITEM_SEARCH = (
+    Parameter(name="q", about="part of an identity value", default=""),
+    _STATE,
+    Parameter(name="scope", about="only these scopes", many=True),
+    Parameter(name="website", about="of a feed of websites, only the items of these and of all", many=True),
+)
 _SCOPE = Parameter(name="scope", about="only this store view, or `website:` and a website's code")
 _DISCREPANT = (
     _DESTINATION,
@@ -118,8 +124,7 @@ TABLE: tuple[ApiRoute, ...] = (
     ApiRoute(
         path="/items", about="Items of any feed searched, with facets.", question=ask.items,
         parameters=(
-            _FEED_NEEDED, Parameter(name="q", about="part of an identity value", default=""), _ITEM_SIDE, _DESTINATION,
-            _STATE, Parameter(name="scope", about="only these scopes", many=True),
+            _FEED_NEEDED, *_ITEM_SEARCH, _ITEM_SIDE, _DESTINATION,
             Parameter(name="json_text", about="a text anywhere in the item's JSON"), _sorts(ITEM_SORTS, "item"),
             _limit(1_000), _OFFSET, _AS_OF,
         ),
@@ -198,8 +203,8 @@ TABLE: tuple[ApiRoute, ...] = (
         is_download=True, question=ask.discrepancies_file, parameters=(_FORMAT, _FEEDS_MANY, *_DISCREPANT),
     ),
     ApiRoute(
-        path="/download/items", about="Every item of a feed with its payload, as a file.", is_download=True,
-        question=ask.items_file, parameters=(_FORMAT, _FEED_NEEDED, _ONE_SIDE, _DESTINATION, _AS_OF),
+        path="/download/items", about="The items of a feed with their payload, as a file.", is_download=True,
+        question=ask.items_file, parameters=(_FORMAT, _FEED_NEEDED, *_ITEM_SEARCH, _ONE_SIDE, _DESTINATION, _AS_OF),
     ),
     ApiRoute(
         path="/download/runs/{run_id}/items", about="A list of a run as a file.", question=ask.run_items_file,

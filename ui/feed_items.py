@@ -145,21 +145,29 @@ def _open_chosen(selection: Mapping[str, Any], found: FoundItems) -> None:
         st.switch_page(links.ITEM, query_params=parameters)
 
 
-def foot(page: Page, feed: str, found: FoundItems) -> None:
-    """Where the page is in the whole, the way to the others, and what can be taken away."""
+def place_words(found: FoundItems) -> str:
+    """Where the page is in the whole."""
     first = (int(st.session_state.get("page") or 1) - 1) * int(st.session_state.get("rows") or 50) + 1
-    place, pages = st.columns([1, 2], vertical_alignment="center")
-    with place:
-        cards.quiet(f"{first:,}–{first + len(found.rows) - 1:,} of {plural(found.total, 'item')}")
-    with pages:
-        turn_pages(found.total, int(st.session_state.get("rows") or product_list.DEFAULT_SIZE))
-    side = list_texts.ITEM_SIDES[product_list.side()]
+    return f"{first:,}–{first + len(found.rows) - 1:,} of {plural(found.total, 'item')}"
+
+
+def foot(page: Page, feed: str, found: FoundItems) -> None:
+    """The way to the other pages, and what can be taken away."""
+    turn_pages(found.total, int(st.session_state.get("rows") or product_list.DEFAULT_SIZE))
+    query = _query(page, feed)
     with st.container(horizontal=True):
         copy_link(key="items")
         download_menu(
             route="items",
-            parameters={"feed": feed, "side": side},
-            note=list_texts.ITEMS_DOWNLOAD.format(feed=feed),
+            parameters={
+                "feed": feed,
+                "side": query.side,
+                "q": query.text,
+                "state": query.states,
+                "scope": query.scopes,
+                "website": query.websites,
+            },
+            note=list_texts.ITEMS_DOWNLOAD,
             key="items",
         )
 

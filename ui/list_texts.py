@@ -61,6 +61,6 @@ NO_ITEMS_NEXT = {
 }
 NO_ITEM_MATCH = "No item matches"
 NO_ITEM_MATCH_NEXT = "Take filters away, or look at the other side."
-ITEMS_DOWNLOAD = "Every item of the feed {feed} with its payload, whatever is filtered."
+ITEMS_DOWNLOAD = "All of it with its payloads, as the search and the filters above leave it, whatever the page shows."
 WHOLE_FEED = "This feed belongs to no store view or website: all of its items are shown."
 TIMES_IN = "Times in {zone}."

@@ -41,13 +41,14 @@ def table(page: Page, query: ProductQuery, found: ProductPage) -> None:
     )
     selection = chosen["selection"]
     _open_clicked(selection, found)
-    place, pages = st.columns([1, 2], vertical_alignment="center")
-    first = query.offset + 1
-    with place:
-        cards.quiet(f"{first:,}–{first + len(found.rows) - 1:,} of {plural(found.total, 'product row')}")
-    with pages:
-        turn_pages(found.total, query.limit)
+    turn_pages(found.total, query.limit)
     _actions(page, query, found, [row for row in selection["rows"] if row < len(found.rows)])
+
+
+def place_words(query: ProductQuery, found: ProductPage) -> str:
+    """Where the page is in the whole."""
+    first = query.offset + 1
+    return f"{first:,}–{first + len(found.rows) - 1:,} of {plural(found.total, 'product row')}"
 
 
 def _open_clicked(selection: Mapping[str, Any], found: ProductPage) -> None:
@@ -108,7 +109,8 @@ def nothing(page: Page, query: ProductQuery) -> None:
     text = st.session_state.get("q") or ""
     missed = explain_no_match(page.view, query)
     title = texts.NO_MATCH.format(text=text) if text else texts.NO_MATCH_FILTERS
-    cards.empty(title, texts.OTHER_SIDE[side].format(matches=plural(missed.elsewhere, "match", "matches")))
+    matches = plural(missed.elsewhere, "match", "matches")
+    cards.empty(title, (texts.OTHER_SIDE if missed.elsewhere else texts.OTHER_SIDE_EMPTY)[side].format(matches=matches))
     with st.container(horizontal=True, horizontal_alignment="center"):
         st.button(texts.CLEAR, key="nothing-clear", on_click=product_list.clear, icon=":material/close:")
         if missed.elsewhere:
@@ -120,4 +122,4 @@ def nothing(page: Page, query: ProductQuery) -> None:
             st.text(list_texts.NEAREST)
             for near in missed.nearest:
                 words = label(near)
-                st.page_link(links.PRODUCT, label=words, query_params={"sku": near})
+                st.page_link(links.PRODUCT, label=words, icon=":material/inventory_2:", query_params={"sku": near})

@@ -151,6 +151,7 @@ OTHER_SIDE = {
     "synced": "In the store catalog there are {matches}.",
     "catalog": "In the synced products there are {matches}.",
 }
+OTHER_SIDE_EMPTY = {"synced": "Nor does any in the store catalog.", "catalog": "Nor does any synced product."}
 SHOW_OTHER_SIDE = {"synced": "Search the store catalog", "catalog": "Search the synced products"}
 CLEAR = "Clear all"
 

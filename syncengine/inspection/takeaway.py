@@ -14,7 +14,7 @@ from syncengine.feeds.registry import get_feed
 from syncengine.inspection.discrepancy_list import discrepancy_frames, discrepancy_schema
 from syncengine.inspection.discrepancy_table import DiscrepancyQuery
 from syncengine.inspection.download import Download
-from syncengine.inspection.item_search import ItemSearch
+from syncengine.inspection.item_search import ItemSearch, items_question
 from syncengine.inspection.products import PRODUCT_SCHEMA, ProductQuery, product_frames
 from syncengine.inspection.run_items import (
     RUN_ITEM_SCHEMA,
@@ -77,18 +77,32 @@ def feed_download(
     side: Literal["catalog", "exported"] = "catalog",
     destination: str | None = None,
     snapshot: int | None = None,
+    text: str = "",
+    states: tuple[str, ...] = (),
+    scopes: tuple[str, ...] = (),
+    websites: tuple[str, ...] = (),
 ) -> Download:
-    """Every item of a feed with its payload, as the lake holds them: in no order, so that none must be made.
+    """The items of a feed with their payload, as the lake holds them: in no order, so that none must be made.
 
+    All of them, or those that a search for the same words (`ItemSearch`) finds.
     Columns: the identity columns, and ITEMS_SCHEMA. Raises: UnknownFeedError, SettingsError, LakeUnavailableError.
     """
-    query = ItemSearch(feed=feed_name, side=side, destination=destination, snapshot=snapshot)
+    query = ItemSearch(
+        feed=feed_name, side=side, destination=destination, snapshot=snapshot,
+        text=text, states=states, scopes=scopes, websites=websites,
+    )  # fmt: skip
     feed, reader = get_feed(query.feed), view.reader_or_none()
     place = view.destination_id(destination)
     schema = pl.Schema({**dict.fromkeys(feed.identity_columns, pl.String()), **ITEMS_SCHEMA})
     own, condition = (
         ("catalog", "catalog.feed_id IS NOT NULL") if side == "catalog" else ("held", "NOT held.is_deleted")
     )
+    values: dict[str, object] = {"destination": place}
+    question = items_question(view, query) if text or states or scopes or websites else None
+    if question is not None:
+        _, found, more, narrowed = question
+        condition += f" AND {own}.feed_id IN (SELECT feed_id FROM ({found}) WHERE {narrowed})"
+        values |= {**more, "states": list(states), "scopes": list(scopes)}
     statement = sql_text("items_whole.sql").format(
         **feed_tables(feed, snapshot),
         identity=", ".join(f'{own}."{name}"' for name in feed.identity_columns),
@@ -100,7 +114,7 @@ def feed_download(
     def frames() -> Iterator[pl.DataFrame]:
         if reader is None or feed not in view.feeds(reader, snapshot):
             return
-        for frame in row_batches(reader, statement, {"destination": place}):
+        for frame in row_batches(reader, statement, values):
             yield frame.with_columns(pl.col("last_exported_at", "last_modified_at").dt.replace_time_zone("UTC")).select(
                 pl.col(name).cast(kind) for name, kind in schema.items()
             )

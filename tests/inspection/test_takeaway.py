@@ -12,6 +12,7 @@ from syncengine.inspection.discrepancy_list import discrepancy_rows
 from syncengine.inspection.discrepancy_table import DiscrepancyQuery
 from syncengine.inspection.download import Download
 from syncengine.inspection.finder import ProductFilters
+from syncengine.inspection.item_search import ItemSearch, search_items
 from syncengine.inspection.products import ProductQuery, search_products
 from syncengine.inspection.run_items import RunItemsQuery, run_items
 from syncengine.inspection.runs import list_runs_json
@@ -63,6 +64,17 @@ def test_a_feed_has_as_many_items_on_each_side_as_it_counts(seen: CatalogView) -
         assert len(taken(feed_download(seen, row.feed, side="exported"))) == row.exported
     payloads = taken(feed_download(seen, "products"))["payload"].str.json_path_match("$.sku").to_list()
     assert sorted(payloads) == sorted(taken(feed_download(seen, "products"))["sku"].to_list())
+
+
+def test_a_feed_is_taken_away_as_a_search_leaves_it(seen: CatalogView) -> None:
+    whole = taken(feed_download(seen, "products"))
+    sku, scope = whole["sku"][0], whole["store_view_code"][0]
+    one = taken(feed_download(seen, "products", text=sku, scopes=(scope,)))
+    listed = search_items(seen, ItemSearch(feed="products", side="catalog", text=sku, scopes=(scope,)))
+    assert 0 < len(one) == listed.total < len(whole)
+    assert set(one["store_view_code"]) == {scope}
+    for state in whole["state"].unique():
+        assert set(taken(feed_download(seen, "products", states=(state,)))["state"]) == {state}
 
 
 def test_before_the_first_sync_every_file_is_empty_and_has_its_columns(view: CatalogView) -> None:

@@ -218,6 +218,23 @@ def test_a_feed_that_belongs_to_no_scope_is_shown_whole_and_says_so(open_page: O
     assert list_texts.WHOLE_FEED in html_of(app)
 
 
+def test_what_is_seen_of_a_feed_is_what_is_downloaded(open_page: OpenPage, french_shop: Shop) -> None:
+    app = opened(open_page(french_shop, PAGE, feed="prices", q="sku-002", scope="french"), "download-items")
+    addresses = [button.proto.url for button in app.get("link_button")]
+    assert "/api/download/items?format=csv&feed=prices&side=exported&q=sku-002&website=base" in addresses
+
+
+def test_how_many_there_are_stands_above_the_table(open_page: OpenPage, synced_shop: Shop) -> None:
+    shown = html_of(open_page(synced_shop, PAGE, rows="25"))
+    assert shown.count("1–10 of 10 product rows") == 1
+    assert shown.index("1–10 of 10 product rows") > shown.index("<h1>")
+    assert "1–10 of 10 items" in html_of(open_page(synced_shop, PAGE, feed="prices"))
+
+
+def test_a_search_that_finds_nothing_anywhere_says_so_in_words(open_page: OpenPage, synced_shop: Shop) -> None:
+    assert "Nor does any in the store catalog." in html_of(open_page(synced_shop, PAGE, q="zzzzz"))
+
+
 def test_a_feed_without_items_says_why(open_page: OpenPage, synced_shop: Shop) -> None:
     app = open_page(synced_shop, PAGE, feed="variants")
     assert "The feed variants has no items here" in html_of(app)
