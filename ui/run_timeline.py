@@ -30,7 +30,7 @@ def happenings(told: tuple[Happening, ...], page: Page, *, most: int, only_runs:
 
 def _happening(one: Happening, page: Page) -> str:
     when = esc(moment(one.at, page.zone))
-    side = bdi(f"by {one.actor}")
+    side = "" if one.actor == one.action else bdi(f"by {one.actor}")
     what = run_link(one.subject) if one.subject.startswith("r-") else cards.mono(one.subject)
     if one.kind == "run":
         mark = cards.run_badge(one.status or "")

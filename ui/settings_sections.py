@@ -80,7 +80,7 @@ def _table(rows: Sequence[SettingRow]) -> None:
         ]
         for row in rows
     ]
-    cards.table(texts.SETTING_COLUMNS, cells)
+    cards.table(texts.SETTING_COLUMNS, cells, kind="cs-values")
 
 
 def connection(page: Page) -> None:

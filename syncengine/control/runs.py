@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     Integer,
     RowMapping,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Text,
     func,
     insert,
+    literal,
     select,
     update,
 )
@@ -237,17 +239,24 @@ def finish_run(
     error: CatalogSyncError | None = None,
     **values: Any,
 ) -> None:
-    """Close a run. Raises: ControlError when the run is not in a state that may become `status`."""
+    """Close a run; one that was held ended when it was held, whenever somebody decides.
+
+    Raises: ControlError when the run is not in a state that may become `status`.
+    """
     allowed = sorted(before for before, after in TRANSITIONS.items() if status in after)
     if error is not None:
         values |= {"error_code": error.code, "error_message": error.message, "error_hint": error.hint}
     result = connection.execute(
         update(RUNS)
         .where(RUNS.c.run_id == run_id, RUNS.c.status.in_(allowed))
-        .values(status=status, finished_at=utc_now(), progress=None, **values)
+        .values(status=status, finished_at=func.coalesce(RUNS.c.finished_at, _now()), progress=None, **values)
     )
     if result.rowcount != 1:
         raise ControlError(f"Run `{run_id}` cannot become {status.shown}: it is finished or unknown.")
+
+
+def _now() -> ColumnElement[Any]:
+    return literal(utc_now(), UtcDateTime)
 
 
 def count_runs(connection: Connection) -> int:

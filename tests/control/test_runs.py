@@ -109,6 +109,16 @@ def test_a_run_ends_only_where_its_state_allows(store: ControlStore) -> None:
     }
 
 
+def test_a_held_run_ended_when_it_was_held_whenever_somebody_refuses_it(store: ControlStore) -> None:
+    held_at = datetime(2026, 3, 1, 12, 17, tzinfo=UTC)
+    with store.write() as connection:
+        run_id = begun(connection).run_id
+        finish_run(connection, run_id, RunStatus.HELD)
+        connection.execute(update(RUNS).where(RUNS.c.run_id == run_id).values(finished_at=held_at))
+        finish_run(connection, run_id, RunStatus.CANCELLED)
+        assert get_run(connection, run_id).finished_at == held_at
+
+
 def test_the_newest_runs_come_first_and_can_be_asked_for_by_status(store: ControlStore) -> None:
     with store.write() as connection:
         ids = [begun(connection).run_id for _ in range(4)]
