@@ -25,13 +25,13 @@ _REASONS = tuple(reason.value for reason in Reason)
 _RUNS_LOOKED_AT = 20
 
 
-def begin() -> None:
-    """Take over what the URL says."""
+def begin(before: Mapping[str, list[str]]) -> None:
+    """Take over what the URL says, or `before` where it says nothing."""
     for key in FACETS:
-        url_state.follow_url(key, many=True)
-    url_state.follow_url("reason", allowed=_REASONS)
+        url_state.follow_url(key, many=True, instead=before.get(key, ()))
+    url_state.follow_url("reason", allowed=_REASONS, instead=before.get("reason", ()))
     for key in ("run", *TEXTS):
-        url_state.follow_url(key, default="", read=lambda text: text[:LONGEST_TEXT])
+        url_state.follow_url(key, default="", read=lambda text: text[:LONGEST_TEXT], instead=before.get(key, ()))
 
 
 def conditions(view: CatalogView) -> ProductFilters:

@@ -36,16 +36,25 @@ _DEFAULTS: dict[str, Any] = {
 
 def begin() -> None:
     """Take over what the URL says, before any widget of the list is drawn: each time, since Streamlit forgets what
-    belonged to a widget that is not drawn any more."""
-    url_state.follow_url("side", allowed=list(SIDES), default="synced")
-    url_state.follow_url("sort", allowed=list(sort_options()), default=DEFAULT_SORT)
-    url_state.follow_url("rows", allowed=[str(size) for size in PAGE_SIZES], default=str(DEFAULT_SIZE))
-    url_state.follow_url("q", default="", read=lambda text: text[:LONGEST_TEXT])
-    url_state.follow_url("page", default=1, read=_page_number)
-    url_state.follow_url("feed", allowed=list(FEEDS), default=PRODUCTS)
-    url_state.follow_url("order", allowed=list(list_texts.ITEM_ORDERS), default="item")
-    url_state.follow_url("pictures", default=False, read=lambda text: text == "True")
-    product_filters.begin()
+    belonged to a widget that is not drawn any more.
+
+    The browser's own Back comes by an address of this page with the parameters of the product: Streamlit puts it into
+    the history on the way there. The list is then the one that was left, which `from` names.
+    """
+    before = way_back(st.query_params.get("from"))
+    for key, allowed, default in (
+        ("side", list(SIDES), "synced"),
+        ("sort", list(sort_options()), DEFAULT_SORT),
+        ("rows", [str(size) for size in PAGE_SIZES], str(DEFAULT_SIZE)),
+        ("feed", list(FEEDS), PRODUCTS),
+        ("order", list(list_texts.ITEM_ORDERS), "item"),
+    ):
+        url_state.follow_url(key, allowed=allowed, default=default, instead=before.get(key, ()))
+    url_state.follow_url("q", default="", read=lambda text: text[:LONGEST_TEXT], instead=before.get("q", ()))
+    url_state.follow_url("page", default=1, read=_page_number, instead=before.get("page", ()))
+    pictures = before.get("pictures", ())
+    url_state.follow_url("pictures", default=False, read=lambda text: text == "True", instead=pictures)
+    product_filters.begin(before)
 
 
 def _page_number(text: str) -> int:
@@ -57,7 +66,18 @@ def _page_number(text: str) -> int:
 
 def changed(key: str) -> None:
     """What a choice of the list does: it goes into the URL, and the list begins anew."""
+    if "from" in st.query_params:
+        _settle_address()
     url_state.write_url(key, default=_DEFAULTS.get(key), then=to_first_page)
+
+
+def _settle_address() -> None:
+    """Put the whole list into the URL, in place of what the browser's Back brought along."""
+    for name in ("from", "sku", "view", "id"):
+        if name in st.query_params:
+            del st.query_params[name]
+    for key in KEYS:
+        url_state.write_url(key, default=_DEFAULTS.get(key))
 
 
 def side() -> Literal["synced", "catalog"]:

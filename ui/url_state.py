@@ -22,14 +22,15 @@ def follow_url(
     default: Any = None,
     many: bool = False,
     read: Callable[[str], Any] = str,
+    instead: Sequence[str] = (),
 ) -> None:
     """Take the choice over from the URL when the URL is new; call it before the widget of that key is drawn.
 
     Values that are not `allowed`, or that `read` refuses with a ValueError, are left out; with `many` the choice is a
     list. Without a value the widget's own default stands, which must be `default`: a browser that is told another one
-    afterwards may answer before it has heard.
+    afterwards may answer before it has heard. `instead`: what holds where the URL does not name the key.
     """
-    given = st.query_params.get_all(key)
+    given = st.query_params.get_all(key) or list(instead)
     known, seen = key in st.session_state, _seen()
     if known and seen.get(key) == given:
         return

@@ -247,3 +247,17 @@ def test_values_in_the_url_that_are_none_of_ours_are_left_out_of_a_feed_too(
     app = open_page(synced_shop, PAGE, feed="prices", state="<script>", order="payload", side="both", page="99999")
     assert not app.exception
     assert "<script" not in html_of(app)
+
+
+def test_the_browsers_own_back_comes_to_the_same_list(open_page: OpenPage, synced_shop: Shop) -> None:
+    left = "q=SKU-00&state=in_sync&sort=sku.asc&rows=25"
+    app = open_page(synced_shop, PAGE, sku="SKU-003", view="default", from_=left)
+    assert app.text_input(key="q").value == "SKU-00"
+    assert list(app.dataframe[0].value["SKU"])[:2] == ["SKU-001", "SKU-002"]
+    assert "1–9 of 9 product rows" in html_of(app)
+    app.text_input(key="q").set_value("SKU-002").run()
+    assert "1–1 of 1 product row" in html_of(app)
+    assert "from" not in app.query_params and app.query_params["q"] == "SKU-002"
+    assert app.query_params["state"] == "in_sync"
+    app.text_input(key="q").set_value("").run()
+    assert "1–10 of 10 product rows" in html_of(app)
