@@ -54,6 +54,7 @@ ON_SCHEDULE = ("On schedule", "ok", "✓")
 DELAYED = ("Delayed", "warn", "!")
 DELAYED_WHY = "no sync succeeded for more than one interval and ten minutes"
 ENGINE_OVERDUE = "Sync not running: the last success was {age}"
+SUCCEEDED = "last success"
 NOTHING_BY_ITSELF = "Nothing syncs by itself: below is what to look at."
 
 NUMBERS_OF = "Run of {at}."

@@ -66,7 +66,8 @@ def products_synced(status: SyncStatus, page: Page, whole: SyncStatus) -> None:
         lines.append(f'<span class="{tone}">{delta:+,}</span> {esc(status_texts.SINCE_BEFORE)}')
     settled = last is not None and last.status == "Success" and not status.needs_attention.waiting
     if last is not None and settled and last.products_updated == 0:
-        lines.append(esc(texts.NOTHING_CHANGED.format(at=moment(last.at, page.zone, now=page.now))))
+        changed_at = max((feed.last_exported_at for feed in status.feeds if feed.last_exported_at), default=last.at)
+        lines.append(esc(texts.NOTHING_CHANGED.format(at=moment(changed_at, page.zone, now=page.now))))
     elif not delta:
         lines.append(esc(status_texts.HELD_BY_DESTINATION))
     if whole.products_synced != status.products_synced:

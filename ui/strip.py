@@ -93,6 +93,8 @@ def parts(now: Pulse, page: Page) -> list[str]:
     status = texts.NO_SYNC_YET if last is None else last.status
     badge = cards.badge(status, "idle", "○") if last is None else cards.run_badge(status)
     when = "" if last is None or last.at is None else f" {cards.when(last.at, page.now, page.zone)}"
+    if when and status == "In Progress":  # the documented time is that of the last success
+        when = f", {esc(status_texts.SUCCEEDED)}{when}"
     word, tone, seen = _engine(now, page)
     drawn = max(0.0, time.time() - st.session_state.get(_DRAWN, time.time()))
     age = texts.UPDATED_NOW if drawn < 3 else texts.UPDATED_AGO.format(age=span(drawn))

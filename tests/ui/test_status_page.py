@@ -107,6 +107,7 @@ def test_in_progress_shows_the_last_successful_sync_and_the_step(
     assert "Last successful sync: <strong>" in shown
     assert "Step 5 of 7: export, products 40 of 120 · about 20 s left" in shown
     assert "A command is syncing" in shown
+    assert re.search(r"In Progress</span>, last success <span title=", shown), "not: in progress, 5 min ago"
 
 
 def test_a_damaged_publication_is_told_where_it_is_read_and_blanks_nothing_else(
@@ -171,10 +172,20 @@ def test_a_sync_that_updated_products_leads_to_them(open_page: OpenPage, synced_
     assert links["See what was updated"].startswith("run=r-")
 
 
-def test_a_feed_that_sent_nothing_has_no_duration(open_page: OpenPage, synced_shop: Shop, tmp_path: Path) -> None:
+def test_a_sync_that_found_nothing_has_no_durations_and_says_since_when(
+    open_page: OpenPage, synced_shop: Shop, tmp_path: Path
+) -> None:
     shop = copy_of(synced_shop, tmp_path)
     assert shop.sync(feeds=("products", "prices")).error_message is None
-    feeds = {row["Feed"]: row["Duration"] for row in table_of(open_page(shop), "Feed")}
+    store = open_control_store(shop.directory / "data")
+    with store.write() as connection:
+        connection.execute(update(RUNS).values(finished_at=utc_now() + timedelta(days=400)))
+    store.close()
+    app = open_page(shop)
+    feeds = {row["Feed"]: row["Duration"] for row in table_of(app, "Feed")}
+    nothing = re.search(r"Nothing changed since ([^.]*)\. That is normal", html_of(app))
+    assert nothing is not None
+    assert str(utc_now().year + 1) not in nothing[1], "since the last export, not since the run that found nothing"
     assert feeds["products"] == "–"
 
 
