@@ -3,7 +3,7 @@ and Tab and Enter reach all of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import streamlit as st
@@ -12,7 +12,7 @@ from syncengine.control.runs import Run
 from syncengine.inspection.run_charts import feed_sizes
 from syncengine.inspection.status import FeedStatus, SyncStatus
 from ui import cards, charts, links, run_table, status_texts, texts
-from ui.bootstrap import Page
+from ui.bootstrap import Page, card
 from ui.escape import bdi, esc
 from ui.formats import NONE, count, duration, moment
 from ui.scope import KEY as SCOPE
@@ -77,14 +77,13 @@ def _size(found: list[tuple[datetime, int]], page: Page) -> str:
     return charts.columns([*room, *bars], words=status_texts.COLUMNS["Size"], size="spark") if bars else NONE
 
 
-def recent_runs(status: SyncStatus, page: Page) -> None:
-    """The newest runs in short; when one started leads to its page."""
-    cards.table(
-        status_texts.RUN_COLUMNS,
-        [_run_row(run, page) for run in status.recent_runs],
-        right=status_texts.COUNT_COLUMNS,
-        kind="cs-rows",
-    )
+def newest(runs: Sequence[Run], page: Page, note: str = "") -> None:
+    """The newest runs in short, and the way to all of them; when one started leads to its page."""
+    with card("runs", "the run history"):
+        cards.heading(texts.RECENT_RUNS, note=note)
+        rows = [_run_row(run, page) for run in runs]
+        cards.table(status_texts.RUN_COLUMNS, rows, right=status_texts.COUNT_COLUMNS, kind="cs-rows")
+        st.page_link(links.RUNS, label=texts.ALL_RUNS, icon=":material/arrow_forward:", icon_position="right")
 
 
 def _run_row(run: Run, page: Page) -> list[str]:

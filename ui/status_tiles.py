@@ -19,9 +19,8 @@ from ui.verdict import Held, first_sentence
 WAITING_STATES = ["waiting", "not_exported", "retry", "unknown"]
 
 
-def last_sync(status: SyncStatus, page: Page) -> None:
+def last_sync(last: LastSync | None, page: Page) -> None:
     """The documented rule: the word, and the time and count that belong to it."""
-    last = status.last_sync
     if last is None:
         cards.tile(texts.LAST_SYNC, cards.badge(texts.NO_SYNC_YET, "idle", "○"), word=True)
         return
@@ -90,9 +89,9 @@ def _spark(row: dict[str, Any], page: Page) -> charts.Column:
     return charts.Column(title=title, parts=((row["accepted"], "accent"), (row["rejected"], "bad")))
 
 
-def next_sync(status: SyncStatus, now: Pulse, page: Page) -> None:
+def next_sync(now: Pulse, page: Page) -> None:
     """When the next one comes by itself, and whether the data is as fresh as the schedule makes it."""
-    engine = status.engine
+    engine = now.engine
     seen = f"Scheduler last seen {cards.when(engine.heartbeat_at, page.now, page.zone)}"
     if now.pause is not None:
         paused_when = cards.when(now.pause.at, page.now, page.zone)
@@ -100,9 +99,9 @@ def next_sync(status: SyncStatus, now: Pulse, page: Page) -> None:
         cards.tile(texts.NEXT_SYNC, cards.badge(texts.PAUSED, "warn", "‖"), lines, word=True)
     elif now.heart is Heart.SILENT:
         cards.tile(texts.NEXT_SYNC, cards.badge(texts.ENGINE_STOPPED, "bad", "!"), [seen], word=True)
-    elif status.next_sync_at is not None:
-        coming = cards.when(status.next_sync_at, page.now, page.zone)
-        value = esc(moment(status.next_sync_at, page.zone, now=page.now))
+    elif now.next_sync_at is not None:
+        coming = cards.when(now.next_sync_at, page.now, page.zone)
+        value = esc(moment(now.next_sync_at, page.zone, now=page.now))
         cards.tile(texts.NEXT_SYNC, value, [coming, seen, *freshness_lines(now)])
     elif engine.running and engine.kind == "command":
         lines = ["A command is syncing now. No engine is running, so no further sync is planned."]

@@ -118,6 +118,8 @@ def test_a_damaged_publication_is_told_where_it_is_read_and_blanks_nothing_else(
     app = open_page(shop)
     assert "Could not read the status." in html_of(app)
     assert "CS5102" in html_of(app)
+    assert "Sync not running" in html_of(app)
+    assert [row["Products updated"] for row in table_of(app, "Started")] == ["10"], "the control store tells these"
     assert not app.exception
 
 
