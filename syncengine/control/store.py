@@ -16,10 +16,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
@@ -36,12 +32,12 @@ from syncengine.control import (  # noqa: F401  (their tables)
     settings,
 )
 from syncengine.control.postgres import postgres_engine, shown_url
+from syncengine.control.versions import MIGRATIONS, applied_revision, known_revisions
 from syncengine.errors import ControlError, DiskFullError, LostControlStoreError
 
 FILE_NAME = "control.sqlite"
 BUSY_TIMEOUT_SECONDS = 5.0
 _SMALLEST = 512  # bytes: less than any SQLite database but an empty one
-_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class ControlStore:
@@ -146,13 +142,6 @@ def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
             time.sleep(random.uniform(0.005, 0.05))
 
 
-def _alembic(connection: Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    config.attributes["connection"] = connection
-    return config
-
-
 def file_damage_of(path: Path) -> str | None:
     """What is wrong with a control store's file, read in full and not written to, or None."""
     try:
@@ -240,14 +229,13 @@ def _refuse_lost_store(data_dir: Path, place: str) -> None:
 
 
 def _migrate(store: ControlStore, place: str, data_dir: Path, *, may_start_anew: bool) -> None:
-    script = ScriptDirectory.from_config(_alembic())
     with store.read() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    if current == script.get_current_head():
+        current = applied_revision(connection)
+    if current == known_revisions()[-1]:
         return
     if current is None and not may_start_anew:
         _refuse_lost_store(data_dir, place)
-    if current is not None and current not in {known.revision for known in script.walk_revisions()}:
+    if current is not None and current not in known_revisions():
         raise ControlError(
             f"`{place}` was written by a newer version of Catalog Sync (schema {current}).",
             hint="Install that version, or point CATALOG_SYNC_DATA_DIR elsewhere.",
@@ -255,7 +243,17 @@ def _migrate(store: ControlStore, place: str, data_dir: Path, *, may_start_anew:
     if current is not None and (data_dir / FILE_NAME).exists() and store.kind == "sqlite":
         _keep_copy(data_dir / FILE_NAME, current)
     with store.write() as connection:
-        command.upgrade(_alembic(connection), "head")
+        _upgrade(connection)
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # here, because a store that is up to date does without (control/versions.py)
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def _keep_copy(path: Path, revision: str) -> None:

@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 
+import alembic.command  # noqa: F401  (loaded by the first command on a data directory)
 import duckdb
 
 import syncengine.cli.main  # noqa: F401  (what is loaded here is loaded in every process)
