@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -46,9 +47,8 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.terminate()
 
 
-@pytest.fixture
-def address(provider: str, browser_shop: Shop, tmp_path: Path) -> Iterator[str]:
-    """The app on a fresh server that asks this provider."""
+def _served(provider: str, shop: Shop, directory: Path) -> AbstractContextManager[str]:
+    """The app on a server that asks this provider."""
     access = {
         "CATALOG_SYNC_ACCESS__MODE": "oidc",
         "CATALOG_SYNC_ACCESS__METADATA_URL": f"{provider}/.well-known/openid-configuration",
@@ -57,7 +57,20 @@ def address(provider: str, browser_shop: Shop, tmp_path: Path) -> Iterator[str]:
         "CATALOG_SYNC_ACCESS__VIEWERS": '["staff"]',
         "CATALOG_SYNC_ACCESS__OPERATORS": '["ops"]',
     }
-    with app_server({**browser_shop.environment, **access}, directory=tmp_path) as found:
+    return app_server({**shop.environment, **access}, directory=directory)
+
+
+@pytest.fixture
+def fresh_address(provider: str, browser_shop: Shop, tmp_path: Path) -> Iterator[str]:
+    """A server that nobody has asked for anything yet."""
+    with _served(provider, browser_shop, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def address(provider: str, browser_shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server for those who sign in, one after the other, each in a browser of their own."""
+    with _served(provider, browser_shop, tmp_path_factory.mktemp("served")) as found:
         yield found
 
 
@@ -70,14 +83,14 @@ def sign_in(page: Page, who: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/products", "/product?sku=SKU-002", "/runs", "/settings"])
-def test_a_deep_link_to_a_fresh_server_shows_nothing_but_the_way_in(page: Page, address: str, path: str) -> None:
+def test_a_deep_link_to_a_fresh_server_shows_nothing_but_the_way_in(page: Page, fresh_address: str, path: str) -> None:
     page.set_default_timeout(PATIENCE)
-    page.goto(address + path)
+    page.goto(fresh_address + path)
     expect(page.get_by_role("button", name="Sign in")).to_be_visible(timeout=PATIENCE)
     assert page.locator(".stHtml h1").count() == 0
     assert "Birch" not in page.content()
-    assert page.request.get(f"{address}/api/products").status == 401
-    assert page.request.get(f"{address}/api/download/products").status == 401
+    assert page.request.get(f"{fresh_address}/api/products").status == 401
+    assert page.request.get(f"{fresh_address}/api/download/products").status == 401
 
 
 def test_people_sign_in_with_their_role_and_out_again(page: Page, address: str) -> None:
