@@ -20,7 +20,8 @@ def begin(scopes: tuple[Scope, ...]) -> None:
     keys = [scope.key for scope in scopes]
     given = st.query_params.get(KEY)
     if given is None and st.session_state.get(_CHOSEN) in keys:
-        st.query_params[KEY] = st.session_state[_CHOSEN]
+        # also what the select shows: Streamlit may hold its value of the page before, and lose it on the way
+        st.query_params[KEY] = st.session_state[KEY] = st.session_state[_CHOSEN]
     url_state.follow_url(KEY, allowed=keys, default=ALL)
     if st.session_state.get(KEY) in keys:
         st.session_state[_CHOSEN] = st.session_state[KEY]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from syncengine.inspection.item_search import ItemSearch, search_items
 from syncengine.inspection.view import CatalogView
-from tests.ui.shop import OpenPage, Shop, html_of
+from tests.ui.shop import OpenPage, Shop, copy_of, html_of
 from ui import item_head
 
 PAGE = "item"
@@ -81,3 +81,14 @@ def test_a_category_is_headed_by_its_name_and_leads_to_its_products(open_page: O
 def test_the_reason_tells_its_times_by_the_readers_own_clock(open_page: OpenPage, synced_shop: Shop) -> None:
     shown = html_of(open_page(synced_shop, PAGE, feed="prices", id=item_id(synced_shop, "prices")))
     assert re.search(r"equals your catalog as of \d+ \w{3} \d{4}, \d\d:\d\d UTC", shown)
+
+
+def test_values_that_never_count_are_named_with_both_sides(
+    open_page: OpenPage, synced_shop: Shop, tmp_path: Path
+) -> None:
+    shop = copy_of(synced_shop, tmp_path / "shop")
+    shop.products["SKU-002"]["updated_at"] = "2026-03-03 03:03:03"
+    assert shop.sync(feeds=("products",)).error_message is None
+    shown = html_of(open_page(shop, PAGE, feed="products", id=item_id(shop, "products", "SKU-002")))
+    assert "which never causes an export" in shown
+    assert "<code><bdi>updatedAt</bdi></code></td><td><bdi>2026-03-03 03:03:03</bdi></td>" in shown

@@ -79,3 +79,14 @@ def test_a_paused_schedule_is_told_on_every_page(open_page: OpenPage, synced_sho
         shown = html_of(open_page(shop, name))
         assert "Schedule paused" in shown
         assert "by anna, just now: &lt;b&gt;Sale&lt;/b&gt; weekend." in shown
+
+
+def test_the_select_shows_the_scope_that_another_page_brought_along(open_page: OpenPage, french_shop: Shop) -> None:
+    app = open_page(french_shop, "synced_products", scope="french")
+    del app.query_params["scope"]
+    app.session_state["scope"] = ""
+    app.switch_page("../pages/product_detail.py")
+    app.query_params["sku"] = "SKU-001"
+    app.run()
+    assert app.selectbox(key="scope").value == "french"
+    assert app.query_params["scope"] == "french"
