@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 import streamlit as st
 
 from syncengine.inspection.requests import describe
 from syncengine.inspection.run_list import Happening
-from ui import cards, run_texts, texts
+from ui import cards, links, run_texts, texts
 from ui.bootstrap import Page
 from ui.escape import bdi, esc
 from ui.formats import moment, plural
@@ -31,7 +30,8 @@ def happenings(told: tuple[Happening, ...], page: Page, *, most: int, only_runs:
 def _happening(one: Happening, page: Page) -> str:
     when = esc(moment(one.at, page.zone))
     side = "" if one.actor == one.action else bdi(f"by {one.actor}")
-    what = run_link(one.subject) if one.subject.startswith("r-") else cards.mono(one.subject)
+    is_run = one.subject.startswith("r-")
+    what = cards.link(links.address("run", run=one.subject), one.subject) if is_run else cards.mono(one.subject)
     if one.kind == "run":
         mark = cards.run_badge(one.status or "")
         kind = esc(texts.TRIGGERS.get(one.action, one.action))
@@ -41,12 +41,6 @@ def _happening(one: Happening, page: Page) -> str:
     mark = cards.badge(run_texts.ACTIONS.get(one.action, one.action.capitalize()), "idle", "·")
     below = bdi(_details(one), longest=200)
     return f"<li><time>{when}</time><span>{mark} {what} {side}</span><small>{below}</small></li>"
-
-
-def run_link(run_id: str) -> str:
-    """A run's id that leads to its page."""
-    address = "run?" + urlencode({"run": run_id})
-    return f'<a class="cs-link" href="{esc(address)}" target="_self">{cards.mono(run_id)}</a>'
 
 
 def _details(one: Happening) -> str:

@@ -103,7 +103,7 @@ def test_the_timeline_says_what_was_asked_for_and_leads_to_the_runs(
     shown = html_of(open_page(shop, PAGE, show="Timeline"))
     assert "Asked for" in shown
     assert "Resync of all feeds · 2 SKUs: SKU-001, SKU-002" in shown
-    assert '<a class="cs-link" href="run?run=r-' in shown
+    assert '<a href="run?run=r-' in shown
 
 
 def test_the_timeline_follows_the_filters(open_page: OpenPage, held_shop: Shop, tmp_path: Path) -> None:
