@@ -68,7 +68,7 @@ def tiles(status: SyncStatus, now: Pulse, page: Page, whole: SyncStatus, held: v
     with following, card("next", "the schedule", tile=True):
         status_tiles.next_sync(now, page)
     with attention, card("attention", "what needs attention", tile=True):
-        status_tiles.needs_attention(status, whole, held)
+        status_tiles.needs_attention(status, page, whole, held)
 
 
 def trouble(status: SyncStatus, now: Pulse, page: Page) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from syncengine.inspection.discrepancies import DiscrepancyReport, discrepancy_report
 from syncengine.inspection.discrepancy_list import DiscrepancyPage, discrepancy_page, discrepant_skus
-from syncengine.inspection.discrepancy_table import DiscrepancyQuery
+from syncengine.inspection.discrepancy_table import DiscrepancyQuery, is_compared
 from syncengine.inspection.reasons import sync_facts
 from syncengine.inspection.scopes import Scope
 from ui.bootstrap import Page
@@ -78,6 +78,13 @@ def report(page: Page, scope: Scope | None) -> DiscrepancyReport:
         ("discrepancies", scope, moment, repr(sync_facts(page.view))),
         lambda: discrepancy_report(page.view, scope=scope),
     )
+
+
+def known_discrepancies(page: Page) -> int | None:
+    """How many items of all scopes differ for longer than one sync window, or are stuck; None while that is not worked
+    out yet. Raises: LakeUnavailableError (retriable).
+    """
+    return report(page, None).total("discrepancies") if is_compared(page.view) else None
 
 
 def listed(page: Page, query: DiscrepancyQuery, *, limit: int, offset: int) -> DiscrepancyPage:

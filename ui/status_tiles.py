@@ -11,6 +11,7 @@ from syncengine.inspection.run_charts import run_chart
 from syncengine.inspection.status import LastSync, SyncStatus
 from ui import cards, charts, links, status_texts, texts
 from ui.bootstrap import Page, boundary
+from ui.discrepancy_data import known_discrepancies
 from ui.escape import bdi, esc
 from ui.formats import count, moment, plural
 from ui.status_blocks import SPARK_RUNS, progress_of
@@ -128,7 +129,7 @@ def freshness_lines(now: Pulse) -> list[str]:
     return []
 
 
-def needs_attention(status: SyncStatus, whole: SyncStatus, held: Held) -> None:
+def needs_attention(status: SyncStatus, page: Page, whole: SyncStatus, held: Held) -> None:
     """What stays as it is until someone acts, and what only waits, in the scope; and how much in all of them."""
     found, pending = status.needs_attention, held.items(status)
     stuck = found.rejected + found.set_aside + pending
@@ -161,5 +162,8 @@ def needs_attention(status: SyncStatus, whole: SyncStatus, held: Held) -> None:
             label=status_texts.SEE_WAITING,
             query_params={"side": "catalog", "state": WAITING_STATES},
         )
-    if stuck or waiting:
-        st.page_link(links.DISCREPANCIES, label=status_texts.SEE_DISCREPANCIES)
+    with boundary("the discrepancies"):
+        known = known_discrepancies(page) if whole is status else None
+        if known or stuck or waiting:
+            words = plural(known, *status_texts.DISCREPANCIES) if known else status_texts.SEE_DISCREPANCIES
+            st.page_link(links.DISCREPANCIES, label=words, help=status_texts.DISCREPANCIES_HELP)

@@ -123,6 +123,19 @@ def compared_feeds(view: CatalogView, query: DiscrepancyQuery) -> Iterator[Compa
         )
 
 
+def is_compared(view: CatalogView) -> bool:
+    """Whether the sides of the newest publication have been compared already, so that a report costs next to nothing.
+
+    Raises: LakeUnavailableError (retriable).
+    """
+    reader = view.reader_or_none()
+    if reader is None:
+        return False
+    facts, known = sync_facts(view), reader.prepared.get("discrepancies", {})
+    pairs = ((feed.name, place) for place in view.destinations for feed in view.feeds(reader))
+    return all(pair in known or facts.of(*pair).is_off for pair in pairs)
+
+
 def _meanings(pairs: Sequence[tuple[Feed, str]], facts: SyncFacts) -> dict[str, list[Any]]:
     """The reason for each state of each feed at each destination, as parallel lists."""
     meant = [

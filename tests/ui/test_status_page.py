@@ -14,6 +14,8 @@ from syncengine.control.connection_test import ask_connection_test, keep_answer,
 from syncengine.control.runs import RUNS
 from syncengine.control.schema import utc_now
 from syncengine.control.store import open_control_store
+from syncengine.inspection.discrepancies import discrepancy_report
+from syncengine.inspection.view import CatalogView
 from syncengine.lake.paths import DataDirectory
 from tests.ui.shop import OpenPage, Shop, copy_of, engine_of, html_of, table_of
 
@@ -261,3 +263,19 @@ def test_a_failure_has_its_details_for_support_to_copy(open_page: OpenPage, sync
     app = open_page(shop)
     assert "Details for support" in [box.label for box in app.expander]
     assert any(re.fullmatch(r"Catalog Sync \S+ · CS5102 · - · \d{4}-.* UTC", code.value) for code in app.code)
+
+
+def test_how_many_discrepancies_there_are_stands_there_as_soon_as_they_are_worked_out(
+    open_page: OpenPage, held_shop: Shop, tmp_path: Path
+) -> None:
+    shop = copy_of(held_shop, tmp_path)
+
+    def leads() -> list[str]:
+        links = open_page(shop).get("page_link")
+        return [link.proto.label for link in links if "iscrepanc" in link.proto.label]
+
+    assert leads() == ["Discrepancies"], "the page does not wait for it"
+    open_page(shop, "discrepancies")
+    found = discrepancy_report(CatalogView(shop.settings())).total("discrepancies")
+    assert found > 1
+    assert leads() == [f"{found} data discrepancies"]
