@@ -211,7 +211,7 @@ PAINTED = {
     "products": "[data-testid='stDataFrame'] canvas",
     "product?sku=SKU-100": ".st-key-item-diff, [data-testid='stTabs'], .stHtml h1",
     "discrepancies": ".st-key-strip ~ *, .stHtml h1",
-    "runs": "[data-testid='stDataFrame'] canvas",
+    "runs": "table.cs-runs",
     "settings": ".stHtml h1",
 }
 

@@ -36,7 +36,7 @@ _EVERYWHERE = ("Html", "ButtonGroup", "Selectbox", "Button")
 _ELEMENTS = MappingProxyType(
     {
         "products": ("DataFrame", "TextInput", "Pagination"),
-        "runs": ("DataFrame", "Multiselect", "DateInput", "Checkbox", "Pagination"),
+        "runs": ("Multiselect", "DateInput", "Checkbox", "Pagination"),
         "discrepancies": ("TextInput", "PageLink"),
         "settings": ("Radio", "Checkbox"),
     }

@@ -155,9 +155,10 @@ def _heading(text: str, what: str) -> str:
     return f'<span class="cs-told-word" tabindex="0" aria-describedby="{esc(name)}">{esc(text)}{told}</span>'
 
 
-def link(address: str, text: str) -> str:
-    """A link to a page of ours, by its relative address."""
-    return f'<a href="{esc(address, longest=2_000)}">{esc(text)}</a>'
+def link(address: str, text: str, *, title: str = "") -> str:
+    """A link to a page of ours, by its relative address; `title` is told when it is pointed at."""
+    told = f' title="{esc(title)}"' if title else ""
+    return f'<a href="{esc(address, longest=2_000)}"{told}>{esc(text)}</a>'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
@@ -175,23 +175,15 @@ def picture(found: RunsPage, page: Page) -> None:
 
 
 def table(found: RunsPage, page: Page) -> None:
-    """The runs; a row opens its run."""
-    runs = [run for run, _ in found.runs]
-    frame = run_table.run_rows(runs, found.equations(), page.zone, page.now)
-    chosen = st.dataframe(
-        frame,
-        hide_index=True,
-        column_config={**run_table.count_columns(frame), **run_table.text_columns(page.zone_name)},
-        height="content" if len(runs) <= 15 else 560,
-        row_height=34,
-        key="runs",
-        on_select="rerun",
-        selection_mode=["single-row", "single-cell"],
-        alt=texts.RUNS_TITLE,
+    """The runs; a row leads to its run, with the mouse and with Tab and Enter."""
+    counts = found.equations()
+    cards.table(
+        run_table.RUN_COLUMNS,
+        [run_table.run_cells(run, counts[run.run_id], page.zone, page.now) for run, _ in found.runs],
+        right=(*run_table.RUN_COUNTS, "Duration"),
+        what={"Run": run_texts.RUN_HELP, "Started": run_texts.STARTED_HELP.format(zone=page.zone_name)},
+        kind="cs-rows cs-runs",
     )
-    row = run_table.chosen_row(chosen["selection"], len(runs))
-    if row is not None:
-        st.switch_page(links.RUN, query_params={"run": runs[row].run_id})
 
 
 def under_way(found: RunsPage, page: Page) -> None:
@@ -232,9 +224,7 @@ def to_come(page: Page) -> None:
     if not found:
         return
     cards.heading(run_texts.TO_COME, note=run_texts.TO_COME_NOTE)
-    frame = run_table.to_come_rows(found, page.zone, page.now)
-    height: int | Literal["content"] = "content" if len(found) <= 8 else 300
-    st.dataframe(frame, hide_index=True, height=height, row_height=34, alt=run_texts.TO_COME)
+    cards.table(run_table.TO_COME_COLUMNS, run_table.to_come_cells(found, page.zone, page.now), kind="cs-runs")
 
 
 def pages(found: RunsPage) -> None:

@@ -13,52 +13,45 @@ from syncengine.control.runs import Run
 from syncengine.inspection.requests import RequestRow
 from syncengine.inspection.runs import ErrorGroup
 from syncengine.inspection.status import Equation
-from ui import texts
-from ui.formats import NONE, duration, moment
+from ui import cards, links, texts
+from ui.escape import bdi, esc
+from ui.formats import NONE, count, duration, moment
 
 _BY_COMMAND = " (command line)"
 PLANNED = ("catalog", "unchanged", "added", "changed", "skipped", "removed", "resent")
 COUNTS = ("catalog", "unchanged", "added", "changed", "skipped", "removed", "sent", "accepted", "rejected", "waiting")
 
 
-def to_come_rows(requests: Sequence[RequestRow], where: tzinfo, now: datetime) -> pl.DataFrame:
-    """One row per run that is to come: how it stands, who asked for what, and when."""
-    return pl.DataFrame(
+def to_come_cells(requests: Sequence[RequestRow], where: tzinfo, now: datetime) -> list[list[str]]:
+    """One row of TO_COME_COLUMNS per run that is to come: how it stands, who asked for what, and when. HTML."""
+    return [
         [
-            {
-                "Request": item.request_id,
-                "Status": status_words(item.state),
-                "Requested": moment(item.requested_at, where, now=now),
-                "By": item.requested_by,
-                "What": item.what,
-                "Begins": texts.WHEN_FREE if item.start_now or not item.is_waiting else texts.WITH_WINDOW,
-            }
-            for item in requests
+            cards.run_badge(item.state),
+            esc(moment(item.requested_at, where, now=now)),
+            bdi(item.requested_by),
+            bdi(item.what),
+            esc(texts.WHEN_FREE if item.start_now or not item.is_waiting else texts.WITH_WINDOW),
+            cards.mono(item.request_id),
         ]
-    )
+        for item in requests
+    ]
 
 
-def run_rows(runs: Sequence[Run], counts: Mapping[str, Equation], where: tzinfo, now: datetime) -> pl.DataFrame:
-    """One row per run, with its counts over all its feeds; one in progress with its time so far."""
-    rows = []
-    for run in runs:
-        equation = counts[run.run_id]
-        rows.append(
-            {
-                "Run": run.run_id,
-                "Status": status_words(run.status.shown),
-                "Started": f"{run.started_at.astimezone(where):%Y-%m-%d %H:%M}",
-                "Duration": duration(_seconds(run.started_at, run.finished_at or now)),
-                "Trigger": texts.TRIGGERS.get(run.trigger, run.trigger),
-                "By": run.requested_by.removesuffix(_BY_COMMAND),  # Trigger says so, too
-                "Mode": mode_words(run.mode, dry_run=run.dry_run),
-                **{word: getattr(equation, name) for word, name in _RUN_COUNTS.items()},
-            }
-        )
-    return pl.DataFrame(rows)
+def run_cells(run: Run, counts: Equation, where: tzinfo, now: datetime) -> list[str]:
+    """A run in RUN_COLUMNS, with its counts over all its feeds; one in progress with its time so far. HTML."""
+    return [
+        cards.link(links.address("run", run=run.run_id), run.run_id.rpartition("-")[2], title=run.run_id),
+        cards.run_badge(run.status.shown),
+        esc(f"{run.started_at.astimezone(where):%Y-%m-%d %H:%M}"),
+        esc(duration(_seconds(run.started_at, run.finished_at or now))),
+        esc(texts.TRIGGERS.get(run.trigger, run.trigger)),
+        bdi(run.requested_by.removesuffix(_BY_COMMAND)),  # Trigger says so, too
+        esc(mode_words(run.mode, dry_run=run.dry_run)),
+        *(count(getattr(counts, name)) for name in RUN_COUNTS.values()),
+    ]
 
 
-_RUN_COUNTS = {
+RUN_COUNTS = {
     "Catalog": "catalog",
     "Unchanged": "unchanged",
     "Added": "added",
@@ -67,20 +60,8 @@ _RUN_COUNTS = {
     "Exported": "accepted",
     "Rejected": "rejected",
 }
-
-
-def text_columns(zone_name: str) -> dict[str, Any]:
-    """How wide what is not a count is drawn: so that what was exported and rejected is seen without moving along."""
-    text = st.column_config.TextColumn
-    return {
-        "Run": text(width=96, help="Its id. A click on a row opens the run."),
-        "Status": text(width=112),
-        "Started": text(width=118, help=f"Times in {zone_name}."),
-        "Duration": text(width=76),
-        "Trigger": text(width=72),
-        "By": text(width=84),
-        "Mode": text(width=96),
-    }
+RUN_COLUMNS = ("Run", "Status", "Started", "Duration", "Trigger", "By", "Mode", *RUN_COUNTS)
+TO_COME_COLUMNS = ("Status", "Requested", "By", "What", "Begins", "Request")
 
 
 def chosen_row(selection: Mapping[str, Any], rows: int) -> int | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+RUN_HELP = "The end of its id. A row leads to its run."
+STARTED_HELP = "Times in {zone}."
 VIEW_TABLE, VIEW_TIMELINE = "Table", "Timeline"
 SHOW = "Show"
 FILTER_STATUS = "Status"
