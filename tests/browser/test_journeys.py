@@ -104,9 +104,10 @@ def test_folded_lines_open_without_the_server(page: Page, app_address: str) -> N
 
 def test_json_can_be_copied(page: Page, app_address: str) -> None:
     page.goto(f"{app_address}/product?sku=SKU-002&tab=Exported+JSON")
-    expect(page.get_by_test_id("stCode")).to_contain_text('"name": "Birch Tray"')
-    page.get_by_test_id("stCode").hover()
-    expect(page.locator("button[aria-label='Copy to clipboard']")).to_be_attached()
+    shown = page.get_by_test_id("stTabs")
+    expect(shown.get_by_test_id("stCode")).to_contain_text('"name": "Birch Tray"')
+    shown.get_by_test_id("stCode").hover()
+    expect(shown.locator("button[aria-label='Copy to clipboard']")).to_be_attached()
 
 
 def test_a_click_on_a_column_sorts_the_whole_list_and_is_in_the_url(page: Page, app_address: str) -> None:

@@ -103,8 +103,10 @@ def test_a_runs_items_are_taken_away_as_csv_that_no_spreadsheet_runs(
 def test_back_leads_from_a_run_to_the_filtered_list(page: Page, address: str) -> None:
     page.goto(f"{address}/runs?status=success")
     expect(page.get_by_text("1–1 of 1 run")).to_be_visible(timeout=PATIENCE)
-    page.get_by_role("link", name="Status").click()
-    expect(page.get_by_role("heading", name="Catalog Sync", exact=True)).to_be_visible(timeout=PATIENCE)
+    page.locator("table.cs-runs tbody a").focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/run\?run=r-"), timeout=PATIENCE)
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=PATIENCE)
     page.go_back()
     expect(page).to_have_url(re.compile("status=success"), timeout=PATIENCE)
     expect(page.get_by_text("1–1 of 1 run")).to_be_visible(timeout=PATIENCE)
