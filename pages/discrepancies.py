@@ -17,6 +17,8 @@ from ui import discrepancy_texts as texts
 from ui.bootstrap import Page, boundary, card, open_page, page_head
 from ui.scope import current_scope
 
+NUMBERS_HEIGHT = 186
+
 page = open_page(texts.NAV)
 page_head(texts.TITLE, texts.SUB)
 
@@ -24,7 +26,8 @@ page_head(texts.TITLE, texts.SUB)
 def show_items(page: Page) -> None:
     """Numbers, what they are made of, and the list, all of the scope that is looked at."""
     filters, scope = discrepancy_filters.current(), current_scope(page.view)
-    found = discrepancy_data.report(page, scope)
+    with st.skeleton(height=NUMBERS_HEIGHT):  # seen only where it takes a moment: after a publication, in a new scope
+        found = discrepancy_data.report(page, scope)
     discrepancy_blocks.numbers(page, found, filters, scope)
     if found.total("discrepancies") or (filters.with_waiting and found.total("waiting")):
         discrepancy_blocks.breakdown(page, found, filters)

@@ -39,7 +39,7 @@ def tabs(page: Page, item: StoryItem, destination: str, entries: Entries) -> Non
             item_history.timeline(page, entries())
     with deliveries, boundary("the deliveries"):
         if deliveries.open:
-            item_history.deliveries(page, entries())
+            item_history.deliveries(page, entries(), destination)
 
 
 def exported_side(page: Page, item: StoryItem, destination: str) -> None:

@@ -15,6 +15,7 @@ from ui.bootstrap import Page
 from ui.escape import bdi, esc, label
 from ui.formats import NONE, ago, duration, moment
 from ui.item_diff import excerpts
+from ui.status_blocks import destination_name
 
 _RUNS_SHOWN, _ALL_RUNS = 12, 200
 _EDITS_SHOWN, _SCOPES_SHOWN = 6, 6
@@ -87,7 +88,7 @@ def _answer(entry: TimelineEntry) -> str:
     return f"{status}{code}{said}"
 
 
-def deliveries(page: Page, entries: Sequence[TimelineEntry]) -> None:
+def deliveries(page: Page, entries: Sequence[TimelineEntry], destination: str) -> None:
     """The requests that carried it: run, batch, request id, HTTP status and answer, newest first."""
     if not entries:
         cards.empty(texts.NO_HISTORY, texts.NO_HISTORY_NEXT)
@@ -108,7 +109,7 @@ def deliveries(page: Page, entries: Sequence[TimelineEntry]) -> None:
             "Run": [entry.run_id for entry in entries],
         }
     )
-    cards.quiet(texts.DELIVERIES_NOTE)
+    cards.quiet(texts.DELIVERIES_NOTE.format(endpoint=destination_name(page.settings, destination)))
     st.dataframe(
         frame,
         hide_index=True,

@@ -82,7 +82,7 @@ AFTER = "after"
 OLDER = "Show older ones"
 TOOK_HELP = "From sending the request to its answer, while its receipt is kept."
 DELIVERIES_NOTE = (
-    "Every request that carried it, newest first. Quote the request id when you ask the service's support."
+    "Every request to {endpoint} that carried it, newest first. Quote the request id when you ask its support."
 )
 
 # -- what can be asked for ----------------------------------------------------------------------------------------

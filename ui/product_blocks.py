@@ -50,8 +50,18 @@ def head(page: Page, story: ProductStory, row: Row | None, found: ProductWhy | N
         ask_resync(page, skus=(story.sku,), key="resync-product")
         copy_link(key="product")
         support_of_product(page, story, found)
+        _edit_in_store(page, (row or {}).get("id"))
     with st.container(border=True, key="card-facts"):
         cards.facts(_facts(page, story, row or {}))
+
+
+def _edit_in_store(page: Page, number: int | None) -> None:
+    """The way to where the product is corrected, if the settings name the store's admin."""
+    admin = page.settings.source.admin_url
+    if admin is not None and number is not None:
+        st.link_button(
+            texts.EDIT_IN_STORE, f"{admin}/catalog/product/edit/id/{int(number)}/", icon=":material/open_in_new:"
+        )
 
 
 def _badge(story: ProductStory, found: ProductWhy | None) -> str:

@@ -40,6 +40,7 @@ WHY_LINKS = {
     "feed_off": ("settings", "Feeds in Settings", {}),
     "dependency_missing": ("products", "The feed productAttributes", {"feed": "productAttributes", "side": "catalog"}),
 }
+EDIT_IN_STORE = "Edit in the store"
 LIST_VARIANTS = "List its variants"
 SUPPORT = "For support"
 SUPPORT_NOTE = "Copy this into a ticket: what the product's items are called, their hashes, reasons and answers."

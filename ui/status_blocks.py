@@ -8,7 +8,7 @@ import streamlit as st
 
 from syncengine.control.runs import Run
 from syncengine.inspection.status import Equation, SyncStatus
-from syncengine.settings import Settings
+from syncengine.settings import DestinationSettings, Settings
 from ui import cards, links, run_texts, status_texts, texts
 from ui.bootstrap import Page
 from ui.formats import duration, moment, plural
@@ -34,10 +34,17 @@ def destination_names(settings: Settings) -> list[str]:
     """The destinations in a few words each."""
     if settings.is_demo_destination:
         return ["demo services"]
-    return [
-        f"{name} ({value.path if value.kind == 'folder' else value.url})"
-        for name, value in settings.all_destinations().items()
-    ]
+    return [_named(name, value) for name, value in settings.all_destinations().items()]
+
+
+def destination_name(settings: Settings, destination: str) -> str:
+    """One destination, by its id, with where it is; one that is not set any more by its id alone."""
+    known = {value.destination_id: _named(name, value) for name, value in settings.all_destinations().items()}
+    return known.get(destination, destination)
+
+
+def _named(name: str, destination: DestinationSettings) -> str:
+    return f"{name} ({destination.path if destination.kind == 'folder' else destination.url})"
 
 
 def progress_of(step: str | None, progress: dict[str, Any] | None) -> tuple[str, float]:

@@ -284,7 +284,7 @@ def stop_on_signal() -> Iterator[StopRequest]:
 
 
 def exit_code(run: Run, feed_runs: list[FeedRun]) -> int:
-    """The exit code of conventions.md for a finished run."""
+    """The exit code for a finished run (docs/commands.md)."""
     if run.status is RunStatus.HELD:
         return 6
     if run.status is RunStatus.CANCELLED:

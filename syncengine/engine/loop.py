@@ -201,7 +201,7 @@ class Engine:
             self._shop.observer.note(f"{error.code} {error.message} {error.hint}".strip())
             self._queue.reject(request_ids, f"{error.message} {error.hint}".strip())
             return None
-        except Exception as error:  # noqa: BLE001  (an engine outlives a bug in one run: reliability.md, fault 30)
+        except Exception as error:  # noqa: BLE001  (an engine outlives a bug in one run)
             _log.exception("a run ended by an internal error")
             run_id = self._close_broken(error)
             self._queue.reject(request_ids, f"An internal error ended the run ({type(error).__name__}).")

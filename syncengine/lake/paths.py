@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class DataDirectory:
-    """The layout below one data directory (design.md draws it)."""
+    """The layout below one data directory (docs/how-it-works.md)."""
 
     root: Path
 

@@ -14,7 +14,7 @@ class Section(BaseModel):
 
 
 def checked_url(value: str | None, *, allow_http: bool) -> str | None:
-    """`value` without a trailing slash; refuses what reliability.md section 6 forbids in a base address."""
+    """`value` without a trailing slash; refuses one that sends or holds secrets in the open, or is no base address."""
     if value is None:
         return None
     parts = urlsplit(value)

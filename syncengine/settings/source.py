@@ -44,8 +44,11 @@ class SourceSettings(Section):
         0, ge=0, le=1440, description="how often reads of changes look every price up; 0: each of them"
     )
     media_url: str | None = Field(None, description="where images live, if not below the store's base media URL")
+    admin_url: str | None = Field(
+        None, description="the store's admin, such as https://shop.example/admin, for links to edit a product"
+    )
 
-    @field_validator("url")
+    @field_validator("url", "admin_url")
     @classmethod
     def _check_url(cls, value: str | None, info: ValidationInfo) -> str | None:
         return checked_url(value, allow_http=info.data.get("allow_http", False))

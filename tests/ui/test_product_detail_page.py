@@ -190,6 +190,16 @@ def test_deliveries_carry_request_status_and_attempt(open_page: OpenPage, flappi
     assert sorted(table[table["Feed"] == "products"]["Attempt"]) == [1, 2, 3, 4, 5]
     assert set(table["Outcome"]) == {"✓ Accepted"}
     assert all(value.endswith((" ms", " s")) for value in table["Took"])
+    assert f"Every request to default ({flapping_shop.settings().destination.path}) that" in html_of(app)
+
+
+def test_a_product_leads_to_where_it_is_edited_when_the_admin_is_named(open_page: OpenPage, held_shop: Shop) -> None:
+    def ways(**more: str) -> list[str]:
+        return [link.proto.url for link in open_page(held_shop, PAGE, sku="SKU-002", more=more).get("link_button")]
+
+    assert ways() == []
+    named = ways(CATALOG_SYNC_SOURCE__ADMIN_URL="https://shop.example/backend/")
+    assert named == ["https://shop.example/backend/catalog/product/edit/id/2/"]
 
 
 def test_without_any_delivery_both_tabs_say_so(open_page: OpenPage, held_shop: Shop, tmp_path: Path) -> None:
