@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -231,7 +230,7 @@ def _items(feed: FeedChanges) -> None:
         row_height=ROW_HEIGHT,
         height=height_of(len(frame), most=_TALLEST),
         key=key,
-        on_select=_opening(feed, key),
+        on_select=url_state.opening_items(key, [f"{feed.feed}:{item.feed_id}" for item in feed.items]),
         selection_mode="single-cell",
         column_config={
             "Change": st.column_config.TextColumn(width=110),
@@ -241,17 +240,6 @@ def _items(feed: FeedChanges) -> None:
     )
     if total > len(feed.items):
         cards.line(texts.MOST_ITEMS.format(most=f"{MOST_ITEMS:,}"))
-
-
-def _opening(feed: FeedChanges, key: str) -> Callable[[], None]:
-    """What a click on an item does: the URL names it."""
-
-    def on_select() -> None:
-        cells = st.session_state[key]["selection"]["cells"]
-        if cells and cells[0][0] < len(feed.items):
-            st.query_params["item"] = f"{feed.feed}:{feed.items[cells[0][0]].feed_id}"
-
-    return on_select
 
 
 def _opened(page: Page, found: Changes) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from syncengine.inspection.discrepancies import DiscrepancyReport, discrepancy_report
 from syncengine.inspection.discrepancy_list import DiscrepancyPage, discrepancy_page, discrepant_skus
 from syncengine.inspection.discrepancy_table import DiscrepancyQuery, is_compared
-from syncengine.inspection.reasons import sync_facts
+from syncengine.inspection.reasons import SyncFacts, sync_facts
 from syncengine.inspection.scopes import Scope
 from ui.bootstrap import Page
 from ui.downloads import Parameters
@@ -69,13 +69,17 @@ def report(page: Page, scope: Scope | None) -> DiscrepancyReport:
 
     Raises: LakeUnavailableError (retriable).
     """
+    return _report(page, scope, sync_facts(page.view))
+
+
+def _report(page: Page, scope: Scope | None, facts: SyncFacts) -> DiscrepancyReport:
     reader = page.view.reader_or_none()
     if reader is None:
         return discrepancy_report(page.view)
     moment = int(page.now.timestamp()) // _AGES_HOLD_SECONDS
     return page.view.remembered(
         reader,
-        ("discrepancies", scope, moment, repr(sync_facts(page.view))),
+        ("discrepancies", scope, moment, repr(facts)),
         lambda: discrepancy_report(page.view, scope=scope),
     )
 
@@ -84,7 +88,8 @@ def known_discrepancies(page: Page) -> int | None:
     """How many items of all scopes differ for longer than one sync window, or are stuck; None while that is not worked
     out yet. Raises: LakeUnavailableError (retriable).
     """
-    return report(page, None).total("discrepancies") if is_compared(page.view) else None
+    facts = sync_facts(page.view)
+    return _report(page, None, facts).total("discrepancies") if is_compared(page.view, facts) else None
 
 
 def listed(page: Page, query: DiscrepancyQuery, *, limit: int, offset: int) -> DiscrepancyPage:

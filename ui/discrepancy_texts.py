@@ -20,14 +20,12 @@ SHOW = "Show them"
 SHOWN = "Shown below"
 FORMULA = "{equal} equal of {total} that either side holds"
 FORMULA_HELP = "Match score = {formula}, counted in feed items."
-NO_SCORE = "–"
 AS_OF = "Catalog as of {catalog} · export as of {exported} · counted in feed items."
 SCOPED = (
     "Counted for {scope}. The feeds {of_website} have no store views: of them the whole website counts. "
     "{of_none} are the same everywhere and count whole."
 )
 WAITING = "{items} more changed within the last {minutes} min and go out with the next sync."
-WAITING_ALSO = "{items} of them changed within the last {minutes} min and go out with the next sync anyway."
 
 TABS = {"items": "Items", "flapping": "Flapping", "hot": "Hot fields"}
 COMPARE = "Compare two runs or times"

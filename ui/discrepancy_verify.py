@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import polars as pl
@@ -14,7 +14,7 @@ from syncengine.access import actions
 from syncengine.control.live_check import MOST_SKUS, LiveCheck, LiveDifference, LiveFindings
 from syncengine.inspection.connection import live_check
 from syncengine.inspection.customer_groups import with_groups
-from ui import cards, resync
+from ui import cards, resync, url_state
 from ui import discrepancy_texts as texts
 from ui import texts as shared_texts
 from ui.bootstrap import Page, boundary
@@ -24,6 +24,7 @@ from ui.resync import asking, keeping_errors
 
 _SHOWN = "verify"  # in the URL: the last check is shown
 _POPOVER = "verify-now"
+_TABLE = "verified-items"
 _EVERY_SECONDS = 2
 _TALLEST = 12
 
@@ -154,22 +155,12 @@ def _items(found: LiveFindings) -> None:
         hide_index=True,
         height=height_of(len(frame), most=_TALLEST),
         row_height=ROW_HEIGHT,
-        key="verified-items",
-        on_select=_opening(found.items),
+        key=_TABLE,
+        on_select=url_state.opening_items(_TABLE, [f"{one.feed}:{one.feed_id}" for one in found.items]),
         selection_mode="single-cell",
         column_config={"SKU": text(width=140), "Feed": text(width=130), "Scope": text(width=90)},
         alt=texts.VERIFIED,
     )
-
-
-def _opening(items: tuple[LiveDifference, ...]) -> Callable[[], None]:
-    def on_select() -> None:
-        cells = st.session_state["verified-items"]["selection"]["cells"]
-        if cells and cells[0][0] < len(items):
-            one = items[cells[0][0]]
-            st.query_params["item"] = f"{one.feed}:{one.feed_id}"
-
-    return on_select
 
 
 def _fields(one: LiveDifference) -> str:

@@ -77,8 +77,6 @@ OUTCOMES = {
     "dead_letter": ("Set aside", "bad", "✕"),
 }
 MORE_EDITS = "and {edits} more"
-BEFORE = "before"
-AFTER = "after"
 OLDER = "Show older ones"
 TOOK_HELP = "From sending the request to its answer, while its receipt is kept."
 DELIVERIES_NOTE = (

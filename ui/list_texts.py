@@ -18,7 +18,6 @@ JSON_HINT = "anywhere in the exported or the catalog's JSON"
 JSON_HELP = "Looks through every payload, so it takes longer than the search by name, SKU and ID."
 PICTURES = "Pictures"
 PICTURE = "Picture"
-MORE = "More conditions"
 WRONG_PRICE = "A price is a number, such as 19.90."
 
 CHIPS = {

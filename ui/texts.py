@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 APP = "Catalog Sync"
-TAGLINE = "What the destination holds, what differs, and why."
 
 # -- navigation ---------------------------------------------------------------------------------------------------
 NAV_STATUS = "Status"
@@ -117,7 +116,6 @@ FRESH_KEY = (("ok", "on schedule"), ("warn", "delayed"), ("bad", "older than two
 SENT_SPARK = "Items accepted by each of the last {runs}, oldest first"
 TIME_LEFT = "about {time} left"
 WATCH_RUN = "Watch this run"
-STATE_OF = "Your catalog could not be read. Showing the state of {at}."
 SCOPED = (
     "Counted for {scope}: products synced, what needs attention, and the records of the feeds that belong to a store "
     "view or website. A sync always covers all of them, so everything about runs is of all store views."
@@ -135,8 +133,6 @@ SIDE_SYNCED = "Synced products"
 SIDE_CATALOG = "Store catalog"
 SEARCH = "Search"
 SEARCH_HINT = "Name, SKU or ID"
-STORE_VIEW = "Store view"
-ALL_STORE_VIEWS = "All store views"
 TYPE = "Type"
 VISIBILITY = "Visibility"
 STATE = "State"
@@ -178,15 +174,8 @@ DIFF_ONLY_BEFORE = "only before"
 DIFF_ONLY_AFTER = "only after"
 DIFF_FOLDED = "{} equal lines"
 DIFF_LEFT_OUT = "{} more lines are not shown: copy the JSON from the other tabs for all of it."
-DIFF_EQUAL = "The exported data equals your catalog."
-DIFF_ONLY_CATALOG = "Not exported yet: this item is in your catalog only."
-DIFF_ONLY_EXPORTED = "Gone from your catalog, still exported: its removal is due with the next sync."
-DIFF_DIFFERENT = "{fields} between your catalog and what was exported."
-DIFF_ONLY_CHANGES = "Only changes"
-DIFF_VOLATILE = "Show fields that never count as a change"
 NOT_IN_CATALOG = "This item is not in the catalog as last read."
 NOT_EXPORTED = "This item was never acknowledged by the destination."
-READ_TREE = "Tree"
 
 STATES = {
     "in_sync": ("In sync", "ok", "✓"),
@@ -199,22 +188,11 @@ STATES = {
     "removed": ("Removed", "idle", "–"),
 }
 SHORT_STATES = {"waiting": "Waiting", "retry": "Retry", "unknown": "Unknown"}  # for a column of a table
-STATE_SENTENCES = {
-    "in_sync": "The exported data equals your catalog as last read.",
-    "waiting": "It changed after the last export. The next sync sends it.",
-    "not_exported": "It is in your catalog and was not sent yet. The next sync sends it.",
-    "rejected": "The destination refused it. `catalog-sync runs errors` says why.",
-    "retry": "It was sent and not accepted yet. The next sync sends it again.",
-    "unknown": "It was sent, and the answer was lost. It is sent again under the same key.",
-    "dead_letter": "It failed too often and was set aside.",
-    "removed": "It is no longer in your catalog, and its removal was acknowledged.",
-}
 
 # -- runs ---------------------------------------------------------------------------------------------------------
 RUNS_TITLE = "Runs"
 RUNS_SUB = "Every sync and resync, newest first. Counts are feed items; choose a run for its feeds."
 NO_RUNS = "No run yet"
-RUN_FEEDS = "Feeds of this run"
 RUN_STATUSES = {
     "In Progress": ("busy", "●"),
     "Success": ("ok", "✓"),

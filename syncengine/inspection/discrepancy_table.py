@@ -123,7 +123,7 @@ def compared_feeds(view: CatalogView, query: DiscrepancyQuery) -> Iterator[Compa
         )
 
 
-def is_compared(view: CatalogView) -> bool:
+def is_compared(view: CatalogView, facts: SyncFacts) -> bool:
     """Whether the sides of the newest publication have been compared already, so that a report costs next to nothing.
 
     Raises: LakeUnavailableError (retriable).
@@ -131,7 +131,7 @@ def is_compared(view: CatalogView) -> bool:
     reader = view.reader_or_none()
     if reader is None:
         return False
-    facts, known = sync_facts(view), reader.prepared.get("discrepancies", {})
+    known = reader.prepared.get("discrepancies", {})
     pairs = ((feed.name, place) for place in view.destinations for feed in view.feeds(reader))
     return all(pair in known or facts.of(*pair).is_off for pair in pairs)
 
