@@ -208,7 +208,7 @@ def memory(address: str, process: psutil.Process, sessions: int) -> None:
 
 PAINTED = {
     "": ".cs-big, .cs-card, [data-testid='stVerticalBlockBorderWrapper'] h2, .st-key-card-tile-synced",
-    "products": "[data-testid='stDataFrame'] canvas",
+    "products": "table.cs-products",
     "product?sku=SKU-100": ".st-key-item-diff, [data-testid='stTabs'], .stHtml h1",
     "discrepancies": ".st-key-strip ~ *, .stHtml h1",
     "runs": "table.cs-runs",

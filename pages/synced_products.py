@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 from syncengine.inspection.products import search_products
 from ui import cards, feed_items, list_texts, product_list, product_results, texts
 from ui.bootstrap import Page, boundary, open_page, page_head
+from ui.link_table import selected_note
 
 page = open_page(texts.PRODUCTS_TITLE)
 
@@ -21,7 +22,7 @@ def the_list(page: Page) -> None:
         product_list.side_choice()
         with st.container(width=230):
             product_list.feed_choice()
-        place = st.container(width="content")
+        place = st.container(width="content", horizontal=True)
     if feed == product_list.PRODUCTS:
         products(page, place)
     else:
@@ -46,6 +47,7 @@ def products(page: Page, place: DeltaGenerator) -> None:
         if found.total:
             with place:
                 cards.quiet(product_results.place_words(query, found))
+                selected_note("product")
             product_results.table(page, query, found)
         else:
             product_results.nothing(page, query)

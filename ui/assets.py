@@ -8,6 +8,7 @@ rest of the server is bothered, and the shell names at once what the page will n
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from dataclasses import dataclass, field
 from functools import cache
@@ -35,12 +36,13 @@ _LEAST_ZIPPED = 2_000
 _EVERYWHERE = ("Html", "ButtonGroup", "Selectbox", "Button")
 _ELEMENTS = MappingProxyType(
     {
-        "products": ("DataFrame", "TextInput", "Pagination"),
+        "products": ("TextInput", "Pagination"),
         "runs": ("Multiselect", "DateInput", "Checkbox", "Pagination"),
         "discrepancies": ("TextInput", "PageLink"),
         "settings": ("Radio", "Checkbox"),
     }
 )
+_LINKS = Path(__file__).parent / "in_app_links.js"
 # where the server is, and what it would answer when asked for its host's wishes: the pages stand side by side
 _WHERE = (
     "<script>window.__streamlit={BACKEND_BASE_URL:new URL('./',location.href).href,"
@@ -131,20 +133,20 @@ def _shell(page: str) -> tuple[bytes, str] | None:
         for name in needed(page)
         if name not in text
     )
-    links += "".join(
-        f'<link rel="preload" as="style" href="./static/{esc(name)}">'
-        for name in _listed()
-        if name.startswith("css/") and Path(name).name.split(".")[0] in _ELEMENTS.get(page, ())
-    )
     fonts = "".join(
         f'<link rel="preload" as="font" type="font/woff2" crossorigin href="./static/{esc(name)}">'
         for name in _listed()
         if Path(name).name.startswith("MaterialSymbols-Rounded.")
     )
-    body = text.replace('<script type="module"', _WHERE + '<script type="module"', 1)
+    body = text.replace('<script type="module"', _WHERE + _followed_links() + '<script type="module"', 1)
     body = body.replace("</head>", fonts + links + "</head>", 1)
     data = body.encode()
     return data, f'"{sha256(data).hexdigest()[:20]}"'
+
+
+def _followed_links() -> str:
+    names = json.dumps(sorted(PAGES))
+    return "".join(("<script>", _LINKS.read_text("utf-8").replace("PAGES)", f"{names})", 1), "</script>"))
 
 
 def needed(page: str) -> list[str]:

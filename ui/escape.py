@@ -18,7 +18,9 @@ def esc(value: object, *, longest: int = LONGEST) -> str:
     text = "" if value is None else str(value)
     if len(text) > longest:
         text = text[: longest - 1] + "…"
-    return html.escape("".join(_visible(character) for character in text), quote=True)
+    if not text.isprintable():
+        text = "".join(map(_visible, text))
+    return html.escape(text, quote=True)
 
 
 def bdi(value: object, *, longest: int = LONGEST) -> str:

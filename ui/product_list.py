@@ -12,7 +12,7 @@ from syncengine.feeds.registry import FEEDS
 from syncengine.inspection.products import ProductPage, ProductQuery
 from ui import list_texts, product_filters, texts, url_state
 from ui.bootstrap import Page
-from ui.product_table import COLUMNS, DEFAULT_SORT, clicked_sort, sort_options
+from ui.product_table import DEFAULT_SORT, sort_options
 from ui.scope import current_scope
 
 PRODUCTS = "products"
@@ -145,20 +145,6 @@ def show_side(where: str) -> None:
     changed("q")
 
 
-def table_key() -> str:
-    """The table's key: a new one after each sort, so that the column which was clicked is not chosen any more."""
-    return f"table-{st.session_state.get('sorts', 0)}"
-
-
-def sort_by_click() -> None:
-    """Sort by the column that was clicked, if it was a column; Streamlit calls this before it draws the widgets."""
-    headings = st.session_state[table_key()]["selection"]["columns"]
-    if headings and headings[0] in COLUMNS:
-        st.session_state["sort"] = clicked_sort(headings[0], st.session_state.get("sort") or DEFAULT_SORT)
-        st.session_state["sorts"] = st.session_state.get("sorts", 0) + 1
-        changed("sort")
-
-
 def filters(page: ProductPage) -> None:
     """All that the list can be narrowed by: drawn while it is open, else the URL alone knows what is chosen."""
     popover = st.popover(
@@ -265,11 +251,11 @@ def _other_feed() -> None:
     clear()
 
 
-def address() -> str:
-    """The list as it is now, for the way back from a product."""
+def address(**instead: Any) -> str:
+    """The list as it is now, for the way back from a product; or with other choices."""
     pairs: list[tuple[str, str]] = []
     for key in KEYS:
-        value = st.session_state.get(key)
+        value = instead.get(key, st.session_state.get(key))
         if value and value != _DEFAULTS.get(key):
             pairs.extend((key, str(one)) for one in (value if isinstance(value, list) else [value]))
     return urlencode(pairs)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from functools import partial
 
 import streamlit as st
 
@@ -14,35 +13,35 @@ from ui.downloads import Parameters, download_menu
 from ui.escape import label
 from ui.formats import count, plural
 from ui.item_texts import DOWNLOAD_LIST
+from ui.link_table import link_table, ticked
 from ui.page_address import copy_link
 from ui.paging import turn_pages
-from ui.product_table import as_drawn, column_config, shown_rows
+from ui.product_table import columns, product_rows
 from ui.resync import ask_resync
-
-_VISIBLE_ROWS, _ROW_HEIGHT = 20, 34
-_PICTURE_HEIGHT = 56
-_MARK_COLUMNS = ("ID", list_texts.PICTURE)  # to move along; a click there opens nothing
 
 
 def table(page: Page, query: ProductQuery, found: ProductPage) -> None:
-    """The page of rows: a click on a cell opens the product, ticked rows can be resynced together."""
+    """The page of rows: each leads to its product, ticked ones can be resynced together."""
     pictures = bool(st.session_state.get("pictures"))
-    height = _PICTURE_HEIGHT if pictures else _ROW_HEIGHT
-    chosen = st.dataframe(
-        as_drawn(shown_rows(found.rows, page.zone, pictures=pictures)),
-        hide_index=True,
-        height="content" if len(found.rows) <= _VISIBLE_ROWS else (_VISIBLE_ROWS + 1) * _ROW_HEIGHT + 3,
-        row_height=height,
-        column_config=column_config(page.zone_name),
-        key=product_list.table_key(),
-        on_select=product_list.sort_by_click,
-        selection_mode=["multi-row", "single-cell", "single-column"],
-        alt=f"{texts.PRODUCTS_TITLE}: {plural(found.total, 'row')}",
+    here = product_list.address()
+    link_table(
+        columns(f"{query.sort}.{'desc' if query.descending else 'asc'}", _sorted_by, page.zone_name, pictures=pictures),
+        product_rows(found.rows, page.zone, partial(_product, here), pictures=pictures),
+        label=f"{texts.PRODUCTS_TITLE}: {plural(found.total, 'row')}",
+        link=2 if pictures else 1,
+        kind="cs-products",
     )
-    selection = chosen["selection"]
-    _open_clicked(selection, found)
     turn_pages(found.total, query.limit)
-    _actions(page, query, found, [row for row in selection["rows"] if row < len(found.rows)])
+    _actions(page, query, ticked())
+
+
+def _sorted_by(sort: str) -> str:
+    return f"products?{product_list.address(sort=sort, page=1)}"
+
+
+def _product(here: str, sku: str, store_view: str) -> str:
+    more = {"view": store_view, "from": here}
+    return links.address("product", sku=sku, **{key: value for key, value in more.items() if value})
 
 
 def place_words(query: ProductQuery, found: ProductPage) -> str:
@@ -51,17 +50,7 @@ def place_words(query: ProductQuery, found: ProductPage) -> str:
     return f"{first:,}–{first + len(found.rows) - 1:,} of {plural(found.total, 'product row')}"
 
 
-def _open_clicked(selection: Mapping[str, Any], found: ProductPage) -> None:
-    """A click on any cell but the ID opens its product."""
-    rows = [row for row, column in selection["cells"] if column not in _MARK_COLUMNS]
-    if rows and rows[0] < len(found.rows):
-        row = found.rows.row(rows[0], named=True)
-        parameters = {"sku": row["sku"], "view": row["store_view"], "from": product_list.address()}
-        st.switch_page(links.PRODUCT, query_params={key: value for key, value in parameters.items() if value})
-
-
-def _actions(page: Page, query: ProductQuery, found: ProductPage, ticked: list[int]) -> None:
-    skus = list(dict.fromkeys(found.rows["sku"][ticked].to_list())) if ticked else []
+def _actions(page: Page, query: ProductQuery, skus: list[str]) -> None:
     with st.container(horizontal=True, key="list-actions", vertical_alignment="center"):
         ask_resync(page, skus=skus, key="selected")
         copy_link(key="products")
@@ -71,8 +60,6 @@ def _actions(page: Page, query: ProductQuery, found: ProductPage, ticked: list[i
             note=DOWNLOAD_LIST,
             key="products",
         )
-        if ticked:
-            cards.quiet(list_texts.SELECTED.format(rows=plural(len(ticked), "row")))
 
 
 def _parameters(query: ProductQuery) -> Parameters:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
-import pyarrow as pa
-import streamlit as st
 
 from ui import list_texts, texts
+from ui.escape import bdi, esc
 from ui.formats import NEVER, NONE
-from ui.thumbnails import safe_picture
+from ui.link_table import Column, Row
+from ui.thumbnails import thumbnail
 
 # heading -> what inspection sorts by; the first eight are the product's own, in its order
 COLUMNS = {
@@ -29,6 +30,7 @@ COLUMNS = {
 }
 _NEWEST_FIRST = {"Last Exported", "Last Modified"}
 _FROM_LOWEST = {"configurable", "bundle", "grouped"}
+_KINDS = {"ID": "cs-num", "Name": "cs-long", "SKU": "cs-long cs-mono", "Price": "cs-num"}
 DEFAULT_SORT = "last_exported.desc"
 
 
@@ -56,60 +58,58 @@ def clicked_sort(heading: str, current: str) -> str:
     return other if current == natural else natural
 
 
-def shown_rows(rows: pl.DataFrame, where: tzinfo, *, pictures: bool = False) -> pl.DataFrame:
-    """The rows as they are drawn: words for visibility and state, the reader's own time, prices with their currency.
-
-    With `pictures`, those that may be loaded stand first.
-    """
-    shown = pl.DataFrame(
-        {
-            "ID": rows["id"],
-            "Name": rows["name"].fill_null(NONE),
-            "Type": [type_words(value) for value in rows["type"]],
-            "Last Exported": [_time(value, where) for value in rows["last_exported"]],
-            "Last Modified": [_time(value, where) for value in rows["last_modified"]],
-            "SKU": rows["sku"],
-            "Price": [price_words(*values) for values in rows.select("price", "currency", "type").iter_rows()],
-            "Visibility": rows["visibility"].fill_null(NONE),
-            "State": [state_words(value) for value in rows["state"]],
-            "Store view": rows["store_view"],
-        },
-        schema_overrides={name: pl.String for name in COLUMNS if name != "ID"},
-    )
-    if not pictures:
-        return shown
-    return shown.insert_column(
-        0, pl.Series(list_texts.PICTURE, [safe_picture(address) for address in rows["image"]], dtype=pl.String)
-    )
-
-
-def as_drawn(shown: pl.DataFrame) -> pa.Table:
-    """The rows in the form that the browser is sent: what Streamlit would make of them by way of pandas."""
-    found = shown.to_arrow(compat_level=pl.CompatLevel.oldest())
-    kinds = [pa.string() if pa.types.is_large_string(kind) else kind for kind in found.schema.types]
-    return found.cast(pa.schema(list(zip(found.schema.names, kinds, strict=True))))
-
-
-def column_config(where_name: str) -> dict[str, Any]:
-    """How each column is drawn."""
-    text = st.column_config.TextColumn
-    return {
-        list_texts.PICTURE: st.column_config.ImageColumn(width=62),
-        "ID": st.column_config.NumberColumn(format="%d", width=54),
-        "Name": text(width=190),
-        "Type": text(width=88),
-        "Last Exported": text(width=120, help=f"When the destination acknowledged it last. Times in {where_name}."),
-        "Last Modified": text(width=120, help=f"As the store says, for every kind of edit. Times in {where_name}."),
-        "SKU": text(width=114),
-        "Price": text(
-            width=106,
-            alignment="right",
-            help="Regular price of group 0 in the store view's website; from the lowest child where there are some.",
-        ),
-        "Visibility": text(width=112),
-        "State": text(width=106, help="What the destination holds, compared with your catalog as last read."),
-        "Store view": text(width=80),
+def columns(sort: str, address: Callable[..., str], where_name: str, *, pictures: bool) -> list[Column]:
+    """The headings, each with the address of the list sorted by it. `sort` is how it is sorted now; `address` makes the
+    list's address with another sort; times are those of `where_name`."""
+    told = {
+        "Last Exported": list_texts.EXPORTED_TELLS.format(zone=where_name),
+        "Last Modified": list_texts.MODIFIED_TELLS.format(zone=where_name),
+        "Price": list_texts.PRICE_TELLS,
+        "State": list_texts.STATE_TELLS,
     }
+    column, _, direction = sort.partition(".")
+    found = [
+        Column(
+            heading=heading,
+            kind=_KINDS.get(heading, ""),
+            what=told.get(heading, ""),
+            sort=address(sort=clicked_sort(heading, sort)),
+            sorted=("descending" if direction == "desc" else "ascending") if column == name else "",
+        )
+        for heading, name in COLUMNS.items()
+    ]
+    return [Column(heading=list_texts.PICTURE, kind="cs-picture"), *found] if pictures else found
+
+
+def product_rows(
+    rows: pl.DataFrame, where: tzinfo, address: Callable[[str, str], str], *, pictures: bool = False
+) -> list[Row]:
+    """The rows as they are drawn: words for visibility and state, the reader's own time, prices with their currency.
+    `address` makes a product's address of its SKU and its store view."""
+    return [
+        Row(
+            cells=[*([thumbnail(one["image"], one["name"] or "")] if pictures else []), *_cells(one, where)],
+            address=address(one["sku"], one["store_view"]),
+            tick=one["sku"],
+        )
+        for one in rows.iter_rows(named=True)
+    ]
+
+
+def _cells(row: Mapping[str, Any], where: tzinfo) -> list[str]:
+    """The cells of COLUMNS, as HTML."""
+    return [
+        esc(row["id"]),
+        bdi(row["name"] or row["sku"]),
+        esc(type_words(row["type"])),
+        esc(_time(row["last_exported"], where)),
+        esc(_time(row["last_modified"], where)),
+        bdi(row["sku"]),
+        esc(price_words(row["price"], row["currency"], row["type"])),
+        esc(row["visibility"] or NONE),
+        state_mark(row["state"]),
+        esc(row["store_view"]),
+    ]
 
 
 def type_words(value: str | None) -> str:
@@ -121,6 +121,12 @@ def state_words(value: str | None) -> str:
     """A state with its mark and its words."""
     word, _, mark = texts.STATES.get(value or "", (value or NONE, "idle", "·"))
     return f"{mark} {texts.SHORT_STATES.get(value or '', word)}"
+
+
+def state_mark(value: str | None) -> str:
+    """The same as HTML, in its tone."""
+    tone = texts.STATES.get(value or "", ("", "idle", ""))[1]
+    return f'<span class="cs-state cs-t-{esc(tone)}">{esc(state_words(value))}</span>'
 
 
 def price_words(price: Decimal | None, currency: str | None, kind: str | None) -> str:

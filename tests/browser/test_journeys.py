@@ -37,9 +37,10 @@ def test_from_the_status_to_what_differs_in_one_product(page: Page, app_address:
     page.get_by_role("searchbox").press_sequentially("birch tray, l")
     expect(page).to_have_url(re.compile(r"side=catalog.*q=birch|q=birch.*side=catalog"))
     expect(page.get_by_text("1–1 of 1 product row")).to_be_visible()
-    expect(cell(page, "Birch Tray, large")).to_be_attached()
+    expect(row(page, 0)).to_contain_text("Birch Tray, large")
 
-    click_row(page, 0)
+    settled(page)
+    row(page, 0).get_by_role("cell", name="SKU-002", exact=True).click(force=True)  # anywhere on the row
     expect(page).to_have_url(re.compile(r"/product\?.*sku=SKU-002"))
     expect(page.get_by_role("heading", name="Birch Tray, large")).to_be_visible()
     expect(page.get_by_role("tab", name="Diff", selected=True)).to_be_visible()
@@ -53,21 +54,9 @@ def test_from_the_status_to_what_differs_in_one_product(page: Page, app_address:
     expect(page.get_by_text("1–1 of 1 product row")).to_be_visible()
 
 
-def cell(page: Page, text: str) -> Locator:
-    """A cell of the product table: the grid is drawn, its cells stand beside it for those who cannot see it."""
-    return page.locator("[role=gridcell]", has_text=text)
-
-
-def click_row(page: Page, row: int) -> None:
-    """Choose a row of the product table by a click on its name."""
-    settled(page)
-    grid = page.get_by_test_id("stDataFrame").first.locator("canvas").first
-    box = grid.bounding_box()
-    assert box is not None
-    # as a hand does it: the pointer comes over the row before it is pressed
-    page.mouse.move(box["x"] + 230, box["y"] + 34 * (row + 1) + 16)
-    page.mouse.move(box["x"] + 200, box["y"] + 34 * (row + 1) + 20, steps=12)
-    page.mouse.click(box["x"] + 200, box["y"] + 34 * (row + 1) + 20, delay=100)
+def row(page: Page, number: int) -> Locator:
+    """A row of the product list, the first is 0."""
+    return page.locator("table.cs-products tbody tr").nth(number)
 
 
 def test_a_search_without_a_match_leads_to_the_other_list(page: Page, app_address: str) -> None:
@@ -112,15 +101,59 @@ def test_json_can_be_copied(page: Page, app_address: str) -> None:
 
 def test_a_click_on_a_column_sorts_the_whole_list_and_is_in_the_url(page: Page, app_address: str) -> None:
     page.goto(f"{app_address}/products")
-    settled(page)
-    grid = page.get_by_test_id("stDataFrame").first.locator("canvas").first
-    expect(grid).to_be_visible()
-    box = grid.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 160, box["y"] + 15)
+    page.get_by_role("columnheader", name="Name").get_by_role("link").click()
     expect(page).to_have_url(re.compile("sort=name.asc"))
     # 30 products: the names in order begin with the signs, the formula before the letters
-    expect(cell(page, "<img").or_(cell(page, "=HYPERLINK")).first).to_be_attached()
+    expect(row(page, 0)).to_contain_text(re.compile("<img|=HYPERLINK"))
+    expect(page.get_by_role("columnheader", name="Name")).to_have_attribute("aria-sort", "ascending")
+    page.get_by_role("columnheader", name="Name").get_by_role("link").click()
+    expect(page).to_have_url(re.compile("sort=name.desc"))
+
+
+def test_rows_are_ticked_by_hand_and_by_keys_stay_so_and_are_sent_again(page: Page, app_address: str) -> None:
+    page.goto(f"{app_address}/products?sort=sku.asc")
+    page.get_by_role("checkbox", name="Select SKU-001").click()
+    page.get_by_role("checkbox", name="Select SKU-002").focus()
+    page.keyboard.press(" ")
+    expect(page).to_have_url(re.compile("tick=SKU-001&tick=SKU-002"))
+    expect(page.get_by_text("2 products selected")).to_be_visible()
+    expect(page.get_by_role("checkbox", name="Select SKU-002")).to_be_focused()
+    expect(page.get_by_role("checkbox", name="Select all rows")).to_have_attribute("aria-checked", "mixed")
+
+    page.get_by_role("columnheader", name="Name").get_by_role("link").click()
+    expect(page).to_have_url(re.compile("sort=name.asc.*tick=SKU-001&tick=SKU-002"))
+    page.reload()
+    expect(page.get_by_role("checkbox", name="Select SKU-001")).to_be_checked()
+    page.get_by_role("button", name="Resync selected").click()
+    expect(page.get_by_role("dialog").or_(page.get_by_test_id("stPopoverBody"))).to_contain_text("2 products")
+    page.keyboard.press("Escape")
+
+    page.get_by_role("button", name="Clear selection").click()
+    expect(page).not_to_have_url(re.compile("tick="))
+    expect(page.get_by_role("checkbox", name="Select SKU-001")).not_to_be_checked()
+    page.get_by_role("checkbox", name="Select all rows").click()
+    expect(page.get_by_text("30 products selected")).to_be_visible()
+
+
+def test_links_of_the_app_are_followed_without_loading_it_anew(page: Page, app_address: str) -> None:
+    loaded: list[str] = []
+    page.on("request", lambda request: loaded.append(request.url) if request.resource_type == "document" else None)
+    page.goto(f"{app_address}/products?q=SKU-00&sort=sku.asc")
+    settled(page)
+    row(page, 2).get_by_role("link").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Cedar Bowl")).to_be_visible()
+    page.go_back()
+    expect(page).to_have_url(f"{app_address}/products?q=SKU-00&sort=sku.asc")
+    expect(page.get_by_role("searchbox")).to_have_value("SKU-00")
+    expect(row(page, 0)).to_contain_text("SKU-001")
+    assert len(loaded) == 1
+
+    with page.context.expect_page() as opened:
+        row(page, 1).get_by_role("link").click(modifiers=["ControlOrMeta"])
+    expect(opened.value).to_have_url(re.compile("/product[?]sku=SKU-002"))
+    opened.value.close()
+    expect(page).to_have_url(re.compile("/products[?]"))
 
 
 def test_hostile_names_load_nothing_and_run_nothing(page: Page, app_address: str) -> None:

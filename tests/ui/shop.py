@@ -173,11 +173,11 @@ def html_of(app: AppTest) -> str:
 
 
 def table_of(app: AppTest, heading: str) -> list[dict[str, str]]:
-    """The rows of our own table that begins with that heading, as text."""
+    """The rows of our own table that begins with that heading, after the ticks if it has some, as text."""
     for table in re.findall(r"<table.*?</table>", html_of(app), re.DOTALL):
         rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in table.split("<tr>")[1:]]
         names, *cells = [[_text_of(cell) for cell in row] for row in rows]
-        if names[0] == heading:
+        if next(filter(None, names), "") == heading:
             return [dict(zip(names, row, strict=True)) for row in cells]
     return []
 

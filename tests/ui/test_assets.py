@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,9 @@ from starlette.testclient import TestClient
 
 from ui import assets
 from ui.assets import STATIC, Assets, asset, needed
+from ui.deep_link import PAGES
 
-SCRIPT = next((STATIC / "static" / "js").glob("DataFrame.*.js"))
+SCRIPT = next((STATIC / "static" / "js").glob("Pagination.*.js"))
 PLACE = f"/static/js/{SCRIPT.name}"
 
 
@@ -56,7 +59,7 @@ def test_the_shell_of_a_page_names_where_the_server_is_and_what_the_page_needs(c
     assert "window.__streamlit=" in answer.text
     assert answer.text.index("window.__streamlit=") < answer.text.index('<script type="module"')
     assert (f'<link rel="modulepreload" crossorigin href="./static/js/{SCRIPT.name}">' in answer.text) == (
-        path == "/products"
+        path in ("/products", "/runs")
     )
     assert answer.headers["cache-control"] == "no-cache"
     assert client.get(path, headers={"if-none-match": answer.headers["etag"]}).status_code == 304
@@ -69,9 +72,11 @@ def test_each_element_that_a_page_is_said_to_need_has_a_script(client: TestClien
             assert f'href="./static/js/{element}.' in shell, (page, element)
 
 
-def test_a_table_is_sent_its_style_before_it_asks(client: TestClient) -> None:
-    named = '<link rel="preload" as="style" href="./static/css/DataFrame.'
-    assert [client.get(path).text.count(named) for path in ("/products", "/runs", "/settings")] == [1, 0, 0]
+def test_the_shell_follows_links_to_the_pages_there_are(client: TestClient) -> None:
+    shell = client.get("/products").text
+    (names,) = re.findall(r"const pages = new Set\((\[.*?\])\);", shell)
+    assert set(json.loads(names)) == PAGES
+    assert shell.index("popstate") < shell.index('<script type="module"')
 
 
 def test_everything_that_a_shell_names_is_there(client: TestClient) -> None:

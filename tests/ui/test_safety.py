@@ -35,6 +35,7 @@ HTML_MAKERS = {
     "item_head.py",
     "item_diff.py",
     "item_history.py",
+    "link_table.py",
     "product_blocks.py",
     "product_why.py",
     "status_blocks.py",

@@ -1,0 +1,106 @@
+"""A page of a list as a table of links: each row leads somewhere, headings sort, rows can be ticked.
+
+Plain HTML: it is there before a grid's scripts would be, Tab and Enter reach every row, a row can be opened in
+a tab of its own, the browser finds and copies what is shown. in_app_links.js follows the links without loading the app
+anew, and keeps the ticked rows in the URL, as `tick=`; so a tick changes nothing of the table itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from ui import cards, texts
+from ui.escape import esc
+from ui.formats import plural
+
+TICKS = "tick"
+_LONGEST = 4_000  # of an address: it carries the list that it comes from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A heading. `kind` is a class of its cells, `what` says what stands below it; `sort` is the address of the list
+    sorted by it, `sorted` how it is sorted by it now: ascending, descending or not ("")."""
+
+    heading: str
+    kind: str = ""
+    what: str = ""
+    sort: str = ""
+    sorted: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """The cells, as HTML escaped by the caller, and where the row leads; `tick` is what is chosen by its tick."""
+
+    cells: Sequence[str]
+    address: str
+    tick: str = ""
+
+
+def ticked() -> list[str]:
+    """What is ticked, as the URL says."""
+    return list(dict.fromkeys(one for one in st.query_params.get_all(TICKS) if one))
+
+
+def link_table(columns: Sequence[Column], rows: Sequence[Row], *, label: str, link: int = 0, kind: str = "") -> None:
+    """The table; the cells of column `link` are the links. Rows can be ticked when they say what by."""
+    ticks = any(row.tick for row in rows)
+    head = "".join((_tick_all() if ticks else "", *map(_heading, columns)))
+    body = "".join(_row(columns, row, link, ticks) for row in rows)
+    st.html(
+        f'<div class="cs-scroll cs-list"><table class="cs-table cs-links {esc(kind)}" aria-label="{esc(label)}">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def selected_note(what: str) -> None:
+    """How many of `what` are ticked, and the way to untick them all; nothing when none is."""
+    if found := ticked():
+        words = texts.TICKED.format(count=plural(len(found), what))
+        st.html(
+            f'<p class="cs-quiet">{esc(words)} <a class="cs-untick" role="button" href="#" data-untick="">'
+            f"{esc(texts.UNTICK)}</a></p>"
+        )
+
+
+def _row(columns: Sequence[Column], row: Row, link: int, ticks: bool) -> str:
+    href = esc(row.address, longest=_LONGEST)
+    parts = ["<tr>", _tick(row.tick) if ticks else ""]
+    for index, (column, value) in enumerate(zip(columns, row.cells, strict=True)):
+        linked = f'<a class="cs-goes" href="{href}">{value}</a>' if index == link else value
+        parts += (f'<td class="{esc(column.kind)}">', linked, "</td>")
+    return "".join((*parts, "</tr>"))
+
+
+def _tick(value: str) -> str:
+    name = texts.TICK.format(name=value)
+    return (
+        '<td class="cs-ticks"><a class="cs-tick" role="checkbox" aria-checked="false" href="#" '
+        f'aria-label="{esc(name)}" data-tick="{esc(value)}"></a></td>'
+    )
+
+
+def _tick_all() -> str:
+    return (
+        '<th scope="col" class="cs-ticks"><a class="cs-tick" role="checkbox" aria-checked="false" href="#" '
+        f'aria-label="{esc(texts.TICK_ALL)}" data-tick-all=""></a></th>'
+    )
+
+
+def _heading(column: Column) -> str:
+    told, name = cards.tip(column.what) if column.what else ("", "")
+    inner = esc(column.heading)
+    if column.sort:
+        href, mark = esc(column.sort, longest=_LONGEST), {"ascending": "↑", "descending": "↓"}.get(column.sorted, "")
+        inner = (
+            f'<a class="cs-sorts" href="{href}" aria-describedby="{esc(name)}">{inner}<i aria-hidden="true">'
+            f"{esc(mark)}</i></a>"
+        )
+    if told:
+        inner = f'<span class="cs-told-word">{inner}{told}</span>'
+    order = f' aria-sort="{esc(column.sorted)}"' if column.sorted else ""
+    return "".join((f'<th scope="col" class="{esc(column.kind)}"', order, ">", inner, "</th>"))
