@@ -124,9 +124,12 @@ def table(
     right: Collection[str] = (),
     what: Mapping[str, str] = MappingProxyType({}),
     kind: str = "",
+    label: str = "",
+    tall: bool = False,
 ) -> None:
-    """A small table; the cells are HTML, escaped by the caller. The last `numbers` columns hold numbers, and those
-    named in `right`. `what` says of a heading what stands below it; `kind` is a class."""
+    """A table that tells; the cells are HTML, escaped by the caller. The last `numbers` columns hold numbers, and those
+    named in `right`. `what` says of a heading what stands below it; `kind` is a class; `label` says what it is to those
+    who do not see it. `tall`: of so many rows it scrolls in itself, below its head."""
     sides = [index >= len(headings) - numbers or text in right for index, text in enumerate(headings)]
     head = "".join(
         f'<th scope="col" class="{_cell(side)}">{_heading(text, what.get(text, ""))}</th>'
@@ -138,8 +141,10 @@ def table(
         + "</tr>"
         for row in rows
     )
+    told = f' aria-label="{esc(label)}"' if label else ""
+    first = f'<div class="cs-scroll cs-tall" tabindex="0" role="region"{told}>' if tall else '<div class="cs-scroll">'
     st.html(
-        f'<div class="cs-scroll"><table class="cs-table {esc(kind)}"><thead><tr>{head}</tr></thead>'
+        f'{first}<table class="cs-table {esc(kind)}"{told}><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 

@@ -34,10 +34,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """The cells, as HTML escaped by the caller, and where the row leads; `tick` is what is chosen by its tick."""
+    """The cells, as HTML escaped by the caller, and where the row leads, if it does; `tick` is what is chosen by its
+    tick."""
 
     cells: Sequence[str]
-    address: str
+    address: str = ""
     tick: str = ""
 
 
@@ -69,6 +70,7 @@ def selected_note(what: str) -> None:
 
 def _row(columns: Sequence[Column], row: Row, link: int, ticks: bool) -> str:
     href = esc(row.address, longest=_LONGEST)
+    link = link if row.address else -1
     parts = ["<tr>", _tick(row.tick) if ticks else ""]
     for index, (column, value) in enumerate(zip(columns, row.cells, strict=True)):
         linked = f'<a class="cs-goes" href="{href}">{value}</a>' if index == link else value
@@ -101,6 +103,7 @@ def _heading(column: Column) -> str:
             f"{esc(mark)}</i></a>"
         )
     if told:
-        inner = f'<span class="cs-told-word">{inner}{told}</span>'
+        side = "" if column.sort else f' tabindex="0" aria-describedby="{esc(name)}"'
+        inner = f'<span class="cs-told-word"{side}>{inner}{told}</span>'
     order = f' aria-sort="{esc(column.sorted)}"' if column.sorted else ""
     return "".join((f'<th scope="col" class="{esc(column.kind)}"', order, ">", inner, "</th>"))

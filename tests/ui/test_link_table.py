@@ -46,3 +46,8 @@ def test_a_long_address_is_not_cut_short() -> None:
 def test_how_many_are_ticked_is_told_and_each_is_counted_once() -> None:
     assert "2 rows selected" in shown("x", "A", "Name", ticks=("A", "B", "A"))
     assert "selected" not in shown("x", "A", "Name")
+
+
+def test_a_row_that_leads_nowhere_has_no_link() -> None:
+    assert "cs-goes" not in shown("", "", "Name")
+    assert "cs-goes" in shown("product?sku=A", "", "Name")
