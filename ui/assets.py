@@ -15,6 +15,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 import streamlit
 from starlette.datastructures import Headers
@@ -42,7 +43,7 @@ _ELEMENTS = MappingProxyType(
         "settings": ("Radio", "Checkbox"),
     }
 )
-_LINKS = Path(__file__).parent / "in_app_links.js"
+_LINKS, STYLE = (Path(__file__).parent / name for name in ("in_app_links.js", "style.css"))
 # where the server is, and what it would answer when asked for its host's wishes: the pages stand side by side
 _WHERE = (
     "<script>window.__streamlit={BACKEND_BASE_URL:new URL('./',location.href).href,"
@@ -124,9 +125,12 @@ def _listed() -> dict[str, Path]:
 
 @cache
 def _shell(page: str) -> tuple[bytes, str] | None:
-    """Streamlit's own page with what this page needs named in its head, and its tag; None when it is not as known."""
+    """Streamlit's own page with our style, and with what this page needs named in its head; and its tag.
+
+    None when it is not as known: then Streamlit answers.
+    """
     text = (STATIC / "index.html").read_text("utf-8")
-    if "</head>" not in text or '<script type="module"' not in text:
+    if any(text.count(known) != 1 for known in ("</head>", "</body>", '<script type="module"')):
         return None
     links = "".join(
         f'<link rel="modulepreload" crossorigin href="./static/js/{esc(name)}">'
@@ -140,8 +144,16 @@ def _shell(page: str) -> tuple[bytes, str] | None:
     )
     body = text.replace('<script type="module"', _WHERE + _followed_links() + '<script type="module"', 1)
     body = body.replace("</head>", fonts + links + "</head>", 1)
+    # ours stands behind those that Streamlit adds to the head, and so before them where two say the same
+    body = body.replace("</body>", "".join(("<style>", STYLE.read_text("utf-8"), "</style></body>")), 1)
     data = body.encode()
     return data, f'"{sha256(data).hexdigest()[:20]}"'
+
+
+def has_shell(url: str | None) -> bool:
+    """Whether the page at this address came with our style; at an address that is none of ours Streamlit draws one."""
+    page = "" if url is None else urlsplit(url).path.rpartition("/")[2]
+    return page in PAGES and _shell(page) is not None
 
 
 def _followed_links() -> str:

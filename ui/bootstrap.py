@@ -21,7 +21,7 @@ from syncengine.access.roles import User
 from syncengine.errors import CatalogSyncError, SettingsError
 from syncengine.inspection.view import CatalogView
 from syncengine.settings import Settings
-from ui import cards, texts
+from ui import assets, cards, texts
 from ui.access import admitted
 from ui.access import current_user as current_user
 from ui.escape import esc
@@ -30,7 +30,6 @@ from ui.launch import settings_in_force
 from ui.looking import somebody_looks
 from ui.strip import top_strip
 
-_STYLE = Path(__file__).parent / "style.css"
 _LOGO = Path(__file__).parent / "logo.svg"
 FAVICON = Path(__file__).parent / "favicon.svg"
 _log = logging.getLogger("catalog_sync.ui")
@@ -63,7 +62,8 @@ def open_page(title: str) -> Page:
     """
     somebody_looks()
     st.set_page_config(page_title=f"{texts.APP} - {title}", page_icon=str(FAVICON), layout="wide")
-    st.html(_STYLE)
+    if not assets.has_shell(st.context.url):
+        st.html(assets.STYLE)
     st.logo(_LOGO, size="large")
     try:
         settings = settings_in_force()

@@ -74,7 +74,7 @@ def _row(columns: Sequence[Column], row: Row, link: int, ticks: bool) -> str:
     parts = ["<tr>", _tick(row.tick) if ticks else ""]
     for index, (column, value) in enumerate(zip(columns, row.cells, strict=True)):
         linked = f'<a class="cs-goes" href="{href}">{value}</a>' if index == link else value
-        parts += (f'<td class="{esc(column.kind)}">', linked, "</td>")
+        parts += (_opening("td", column.kind), linked, "</td>")
     return "".join((*parts, "</tr>"))
 
 
@@ -106,4 +106,10 @@ def _heading(column: Column) -> str:
         side = "" if column.sort else f' tabindex="0" aria-describedby="{esc(name)}"'
         inner = f'<span class="cs-told-word"{side}>{inner}{told}</span>'
     order = f' aria-sort="{esc(column.sorted)}"' if column.sorted else ""
-    return "".join((f'<th scope="col" class="{esc(column.kind)}"', order, ">", inner, "</th>"))
+    return "".join((_opening('th scope="col"', column.kind, order), inner, "</th>"))
+
+
+def _opening(tag: str, kind: str, more: str = "") -> str:
+    """A cell's tag; without a class when it has none: a browser looks at each attribute of each cell."""
+    of_kind = f' class="{esc(kind)}"' if kind else ""
+    return "".join(("<", tag, of_kind, more, ">"))

@@ -79,6 +79,20 @@ def test_the_shell_follows_links_to_the_pages_there_are(client: TestClient) -> N
     assert shell.index("popstate") < shell.index('<script type="module"')
 
 
+def test_the_shell_brings_our_style_behind_that_of_streamlit(client: TestClient) -> None:
+    shell = client.get("/runs").text
+    assert shell.count("<style>") == 1
+    assert shell.index("<style>") > shell.index('<link rel="stylesheet"')
+    assert assets.STYLE.read_text("utf-8") in shell
+
+
+def test_where_streamlit_draws_a_page_of_ours_at_another_address_the_style_is_sent_with_it() -> None:
+    assert assets.has_shell("https://sync.example/products?q=a/b")
+    assert assets.has_shell("https://sync.example/behind/a/proxy/")
+    assert assets.has_shell(None)
+    assert not assets.has_shell("https://sync.example/nothing-here")
+
+
 def test_everything_that_a_shell_names_is_there(client: TestClient) -> None:
     assert len(needed("products")) > len(needed("settings")) > 10
     for name in needed("products"):
@@ -102,5 +116,6 @@ def test_a_shell_that_is_not_as_known_is_left_to_streamlit(
     assets._shell.cache_clear()
     try:
         assert client.get("/products").text == "the rest of the server"
+        assert not assets.has_shell("https://sync.example/products")
     finally:
         assets._shell.cache_clear()
