@@ -76,11 +76,12 @@ def side_by_side(
         body += (
             f'<tbody><tr><td colspan="4" class="cs-fold">{esc(texts.DIFF_LEFT_OUT.format(left_out))}</td></tr></tbody>'
         )
+    left_mark, right_mark = "+-" if sides.newer == "left" else "-+"
     return (
-        f'<div class="cs-diff cs-newer-{esc(sides.newer)}"><table><colgroup><col class="cs-no"><col>'
+        f'<div class="cs-diff cs-sides cs-newer-{esc(sides.newer)}"><table><colgroup><col class="cs-no"><col>'
         '<col class="cs-no"><col></colgroup><thead><tr>'
-        f'<th scope="col" colspan="2">{esc(sides.left)}</th>'
-        f'<th scope="col" colspan="2">{esc(sides.right)}</th>'
+        f'<th scope="col" colspan="2" data-mark="{esc(left_mark)}">{esc(sides.left)}</th>'
+        f'<th scope="col" colspan="2" data-mark="{esc(right_mark)}">{esc(sides.right)}</th>'
         f"</tr></thead>{body}</table></div>"
     )
 

@@ -69,7 +69,7 @@ def payload(text: str | None, missing: str, file_name: str) -> None:
             on_click="ignore",
             icon=":material/download:",
         )
-        as_tree = not is_large and st.toggle(texts.TREE, key="tree")
+        as_tree = not is_large and st.toggle(texts.TREE, **url_state.switch("tree"))
         cards.quiet(texts.LARGE.format(size=f"{len(readable) / 1e6:.1f} MB") if is_large else texts.COPY_HINT)
     if as_tree:
         st.json(value, expanded=2)

@@ -34,19 +34,15 @@ def differences(page: Page, item: StoryItem, destination: str) -> None:
         cards.quiet(texts.GONE)
         return
     catalog, exported = parsed(item.catalog), parsed(item.exported)
-    _sentence(found, feed, catalog, exported)
-    if found.differences:
-        field_table(found.differences, CATALOG_AND_EXPORT)
+    said = _sentence(found, feed, catalog or {}, exported or {})
+    edits = found.differences if found.kind != "equal" else _volatile(feed, catalog or {}, exported or {})
+    st.html(said + field_table(edits, CATALOG_AND_EXPORT))
     if found.kind == "equal":
-        _volatile(feed, catalog or {}, exported or {})
         return
     if catalog is None or exported is None:
         _one_side(catalog or exported)
-        return
-    form = _form()
-    if form == "fields":
-        return
-    _lines(feed, catalog, exported, form, CATALOG_AND_EXPORT)
+    else:
+        _both_sides(feed, catalog, exported, CATALOG_AND_EXPORT)
 
 
 def between(page: Page, found: ItemThen) -> None:
@@ -60,15 +56,13 @@ def between(page: Page, found: ItemThen) -> None:
         cards.note("+" if before is None else "-", texts.ADDED_THEN if before is None else texts.REMOVED_THEN)
         _one_side(before or after)
         return
-    if found.differences:
-        fields = plural(len(found.differences), "field changed", "fields changed")
-        cards.note("~", texts.CHANGED_THEN.format(fields=fields), tone="warn")
-        field_table(found.differences, BEFORE_AND_AFTER)
-    else:
+    if not found.differences:
         cards.note("✓", texts.EQUAL_THEN, tone="ok")
         return
-    if (form := _form()) != "fields":
-        _lines(feed, before, after, form, BEFORE_AND_AFTER)
+    fields = plural(len(found.differences), "field changed", "fields changed")
+    said = cards.strip("~", texts.CHANGED_THEN.format(fields=fields), tone="warn")
+    st.html(said + field_table(found.differences, BEFORE_AND_AFTER))
+    _both_sides(feed, before, after, BEFORE_AND_AFTER)
 
 
 def _one_side(payload: dict[str, Any] | None) -> None:
@@ -82,35 +76,28 @@ def volatile_fields(feed: Feed) -> frozenset[str]:
     return frozenset(field.name for field in feed.fields if not field.hashed)
 
 
-def _sentence(found: ItemDiff, feed: Feed, catalog: dict[str, Any] | None, exported: dict[str, Any] | None) -> None:
+def _sentence(found: ItemDiff, feed: Feed, catalog: dict[str, Any], exported: dict[str, Any]) -> str:
     if found.kind == "only_catalog":
-        cards.note("+", texts.ONLY_CATALOG)
-    elif found.kind == "only_exported":
-        cards.note("-", texts.ONLY_EXPORTED, tone="warn")
-    elif found.differences:
+        return cards.strip("+", texts.ONLY_CATALOG)
+    if found.kind == "only_exported":
+        return cards.strip("-", texts.ONLY_EXPORTED, tone="warn")
+    if found.differences:
         fields = plural(len(found.differences), "field differs", "fields differ")
-        cards.note("~", texts.DIFFERENT.format(fields=fields), tone="warn")
-    else:
-        names = [
-            f"`{name}`"
-            for name in sorted(volatile_fields(feed))
-            if (catalog or {}).get(name) != (exported or {}).get(name)
-        ]
-        told = texts.EQUAL_BUT_VOLATILE.format(fields=", ".join(names)) if names else texts.EQUAL
-        cards.note("✓", told, tone="ok")
+        return cards.strip("~", texts.DIFFERENT.format(fields=fields), tone="warn")
+    names = ", ".join(f"`{edit.path}`" for edit in _volatile(feed, catalog, exported))
+    return cards.strip("✓", texts.EQUAL_BUT_VOLATILE.format(fields=names) if names else texts.EQUAL, tone="ok")
 
 
-def _volatile(feed: Feed, catalog: dict[str, Any], exported: dict[str, Any]) -> None:
+def _volatile(feed: Feed, catalog: dict[str, Any], exported: dict[str, Any]) -> tuple[FieldDifference, ...]:
     """The values that differ and do not count, since somebody may wonder about them."""
     names = [name for name in sorted(volatile_fields(feed)) if catalog.get(name) != exported.get(name)]
-    if names:
-        field_table(
-            tuple(FieldChanged(name, exported.get(name), catalog.get(name)) for name in names), CATALOG_AND_EXPORT
-        )
+    return tuple(FieldChanged(name, exported.get(name), catalog.get(name)) for name in names)
 
 
-def field_table(edits: tuple[FieldDifference, ...], sides: Sides, *, most: int = _SHOWN_FIELDS) -> None:
-    """The fields with both values; each carries its kind in words."""
+def field_table(edits: tuple[FieldDifference, ...], sides: Sides, *, most: int = _SHOWN_FIELDS) -> str:
+    """The fields with both values as HTML, nothing when there are none; each carries its kind in words."""
+    if not edits:
+        return ""
 
     def values(edit: FieldDifference) -> tuple[str, str]:
         return excerpts(*((edit.after, edit.before) if sides.newer == "left" else (edit.before, edit.after)))
@@ -121,13 +108,13 @@ def field_table(edits: tuple[FieldDifference, ...], sides: Sides, *, most: int =
         )
         for edit in edits[:most]
     )
-    st.html(
+    below = esc(texts.MORE_FIELDS.format(fields=f"{len(edits) - most:,}")) if len(edits) > most else ""
+    return (
         f'<div class="cs-scroll"><table class="cs-fields"><thead><tr><th scope="col">{esc(texts.FIELD)}</th>'
         f'<th scope="col">{esc(sides.left)}</th><th scope="col">{esc(sides.right)}</th>'
         f'<th scope="col">{esc(texts.KIND)}</th></tr></thead><tbody>{rows}</tbody></table></div>'
+        f'<p class="cs-quiet">{below}</p>'
     )
-    if len(edits) > most:
-        cards.quiet(texts.MORE_FIELDS.format(fields=f"{len(edits) - most:,}"))
 
 
 def excerpts(one: Any, other: Any) -> tuple[str, str]:
@@ -162,24 +149,30 @@ def _form() -> str:
     return str(chosen or "side")
 
 
-def _lines(feed: Feed, left: dict[str, Any] | None, right: dict[str, Any] | None, form: str, sides: Sides) -> None:
-    options, legend = st.columns([3, 2], vertical_alignment="center")
-    with options, st.container(horizontal=True):
-        only = st.toggle(texts.ONLY_CHANGES, value=True, key="only_changes")
-        unordered = st.toggle(texts.IGNORE_ORDER, key="ignore_order", help=texts.IGNORE_ORDER_HELP)
-        hidden = st.toggle(texts.HIDE_VOLATILE, value=True, key="hide_volatile", help=texts.HIDE_VOLATILE_HELP)
-    with legend:
-        words = sides.legend if form == "side" else sides.legend[1:]
-        marks = "".join(f"<span><b>{esc(mark)}</b>{esc(word)}</span>" for mark, word in words)
-        st.html(f'<div class="cs-legend cs-right-side">{marks}</div>')
+def _both_sides(feed: Feed, left: dict[str, Any], right: dict[str, Any], sides: Sides) -> None:
+    """The sides line by line, in the form and with the switches that the URL names."""
+    with st.container(horizontal=True, vertical_alignment="center", key="diff-choices"):
+        form = _form()
+        if form == "fields":
+            return
+        only = st.toggle(texts.ONLY_CHANGES, **url_state.switch("only_changes", default=True))
+        unordered = st.toggle(texts.IGNORE_ORDER, help=texts.IGNORE_ORDER_HELP, **url_state.switch("ignore_order"))
+        volatile = url_state.switch("hide_volatile", default=True)
+        hidden = st.toggle(texts.HIDE_VOLATILE, help=texts.HIDE_VOLATILE_HELP, **volatile)
     left_out = volatile_fields(feed) if hidden else frozenset()
-    if unordered and left is not None and right is not None:
+    if unordered:
         right = in_order_of(left, right)
-    if left is not None and _text(left, left_out) == _text(right, left_out):
+    if _text(left, left_out) == _text(right, left_out):
         cards.quiet(texts.ONLY_ORDER)
         return
     draw = side_by_side if form == "side" else unified
-    st.html(draw(left, right, sides=sides, without=left_out, only_changes=only))
+    st.html(_legend(sides, form) + draw(left, right, sides=sides, without=left_out, only_changes=only))
+
+
+def _legend(sides: Sides, form: str) -> str:
+    words = sides.legend if form == "side" else sides.legend[1:]
+    marks = "".join(f"<span><b>{esc(mark)}</b>{esc(word)}</span>" for mark, word in words)
+    return f'<div class="cs-legend cs-legend-{esc(form)}">{marks}</div>'
 
 
 def _text(payload: dict[str, Any] | None, left_out: frozenset[str]) -> list[str]:

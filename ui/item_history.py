@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-import polars as pl
 import streamlit as st
 
 from syncengine.inspection.customer_groups import with_groups
 from syncengine.inspection.timeline import TimelineEntry, request_times
-from ui import cards, links
+from ui import cards, links, url_state
 from ui import item_texts as texts
 from ui.bootstrap import Page
-from ui.escape import bdi, esc, label
+from ui.escape import bdi, esc
 from ui.formats import NONE, ago, duration, moment
 from ui.item_diff import excerpts
 from ui.status_blocks import destination_name
 
 _RUNS_SHOWN, _ALL_RUNS = 12, 200
 _EDITS_SHOWN, _SCOPES_SHOWN = 6, 6
-_ROW_HEIGHT = 34
+_DELIVERIES_SHOWN, _ALL_DELIVERIES = 100, 2_000
 
 
 def timeline(page: Page, entries: Sequence[TimelineEntry]) -> None:
@@ -30,20 +29,21 @@ def timeline(page: Page, entries: Sequence[TimelineEntry]) -> None:
     runs: dict[str, list[TimelineEntry]] = {}
     for entry in entries:
         runs.setdefault(entry.run_id, []).append(entry)
-    most = _ALL_RUNS if len(runs) > _RUNS_SHOWN and st.toggle(texts.OLDER, key="older") else _RUNS_SHOWN
-    for run_id, told in list(runs.items())[:most]:
-        with st.container(key=f"run-{run_id}"):
-            _run_head(page, run_id, told[0])
-            body = "".join(_entry(alike) for alike in _alike(told))
-            st.html(f'<ul class="cs-told">{body}</ul>')
+    most = _ALL_RUNS if len(runs) > _RUNS_SHOWN and _older() else _RUNS_SHOWN
+    st.html("".join(_run(page, run_id, told) for run_id, told in list(runs.items())[:most]))
 
 
-def _run_head(page: Page, run_id: str, newest: TimelineEntry) -> None:
-    when = f"{esc(moment(newest.at, page.zone))} · {esc(ago(newest.at, page.now))}"
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.html(f'<p class="cs-when"><strong>{when}</strong></p>')
-        words = f"Run {label(run_id)}"
-        st.page_link(links.RUN, label=words, icon=":material/history:", query_params={"run": run_id})
+def _older() -> bool:
+    return st.toggle(texts.OLDER, **url_state.switch("older"))
+
+
+def _run(page: Page, run_id: str, told: Sequence[TimelineEntry]) -> str:
+    """When it was, the way to the run, and what was told in it."""
+    at = told[0].at
+    body = "".join(_entry(alike) for alike in _alike(told))
+    inner = cards.link(links.address("run", run=run_id), f"Run {run_id}")
+    when = f"{esc(moment(at, page.zone))} · {esc(ago(at, page.now))}"
+    return f'<h3 class="cs-when">{when}<span>{inner}</span></h3><ul class="cs-told">{body}</ul>'
 
 
 def _alike(told: Sequence[TimelineEntry]) -> list[list[TimelineEntry]]:
@@ -93,37 +93,31 @@ def deliveries(page: Page, entries: Sequence[TimelineEntry], destination: str) -
     if not entries:
         cards.empty(texts.NO_HISTORY, texts.NO_HISTORY_NEXT)
         return
-    attempts, took = _attempts(entries), request_times(page.view, entries)
-    frame = pl.DataFrame(
-        {
-            "Sent": [moment(entry.at, page.zone) for entry in entries],
-            "Outcome": [_outcome_words(entry.outcome) for entry in entries],
-            "Feed": [entry.feed for entry in entries],
-            "Scope": [with_groups(entry.scope) for entry in entries],
-            "Attempt": attempts,
-            "Took": [_took(took.get(entry.request_id or "")) for entry in entries],
-            "HTTP": [str(entry.http_status or NONE) for entry in entries],
-            "Answer": [entry.message or (entry.error_code or NONE) for entry in entries],
-            "Request id": [entry.request_id or NONE for entry in entries],
-            "Batch": [NONE if entry.batch_number is None else str(entry.batch_number) for entry in entries],
-            "Run": [entry.run_id for entry in entries],
-        }
-    )
+    all_of_them = len(entries) <= _DELIVERIES_SHOWN or _older()
+    shown = list(entries)[: _ALL_DELIVERIES if all_of_them else _DELIVERIES_SHOWN]
+    took = request_times(page.view, shown)
     cards.quiet(texts.DELIVERIES_NOTE.format(endpoint=destination_name(page.settings, destination)))
-    st.dataframe(
-        frame,
-        hide_index=True,
-        height="content" if len(frame) <= 14 else 15 * _ROW_HEIGHT + 3,
-        row_height=_ROW_HEIGHT,
-        column_config={
-            "Attempt": st.column_config.NumberColumn(width=70, help="How many times this very item had been sent."),
-            "HTTP": st.column_config.TextColumn(width=60),
-            "Batch": st.column_config.TextColumn(width=60),
-            "Took": st.column_config.TextColumn(width=64, help=texts.TOOK_HELP),
-            "Answer": st.column_config.TextColumn(width=190),
-            "Request id": st.column_config.TextColumn(width=245),
-        },
-        alt=texts.TAB_DELIVERIES,
+    cards.table(
+        texts.DELIVERY_COLUMNS,
+        [_delivery(page, *pair, took) for pair in zip(shown, _attempts(entries), strict=False)],
+        what={"Attempt": texts.ATTEMPT_HELP, "Took": texts.TOOK_HELP},
+        kind="cs-deliveries",
+    )
+
+
+def _delivery(page: Page, entry: TimelineEntry, attempt: int, took: Mapping[str, float]) -> tuple[str, ...]:
+    """One row, cell by cell."""
+    return (
+        esc(moment(entry.at, page.zone)),
+        cards.badge(*texts.OUTCOMES.get(entry.outcome, (entry.outcome, "idle", "·"))),
+        f"{bdi(entry.feed)} <small>{bdi(with_groups(entry.scope))}</small>",
+        esc(attempt),
+        esc(_took(took.get(entry.request_id or ""))),
+        esc(entry.http_status or NONE),
+        bdi(entry.message or entry.error_code or NONE),
+        cards.mono(entry.request_id or NONE),
+        esc(NONE if entry.batch_number is None else entry.batch_number),
+        cards.link(links.address("run", run=entry.run_id), entry.run_id),
     )
 
 
@@ -140,8 +134,3 @@ def _attempts(entries: Sequence[TimelineEntry]) -> list[int]:
         counted[key] = counted.get(key, 0) + 1
         numbers.append(counted[key])
     return numbers[::-1]
-
-
-def _outcome_words(outcome: str) -> str:
-    word, _, mark = texts.OUTCOMES.get(outcome, (outcome, "idle", "·"))
-    return f"{mark} {word}"

@@ -78,6 +78,8 @@ OUTCOMES = {
 }
 MORE_EDITS = "and {edits} more"
 OLDER = "Show older ones"
+DELIVERY_COLUMNS = (*("Sent", "Outcome", "Feed", "Attempt", "Took", "HTTP", "Answer", "Request id", "Batch", "Run"),)
+ATTEMPT_HELP = "How many times this very item had been sent."
 TOOK_HELP = "From sending the request to its answer, while its receipt is kept."
 DELIVERIES_NOTE = (
     "Every request to {endpoint} that carried it, newest first. Quote the request id when you ask its support."

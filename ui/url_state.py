@@ -42,6 +42,18 @@ def follow_url(
         st.session_state[key] = values if many else (values[0] if values else default)
 
 
+def switch(key: str, *, default: bool = False) -> dict[str, Any]:
+    """What makes an `st.toggle` follow the URL, which names its position when it is not the usual one."""
+    follow_url(key, default=default, read=_position)
+    return {"key": key, "value": default, "on_change": write_url, "args": (key,), "kwargs": {"default": default}}
+
+
+def _position(text: str) -> bool:
+    if text not in ("True", "False"):
+        raise ValueError(text)
+    return text == "True"
+
+
 def _read(text: str, read: Callable[[str], Any]) -> Any:
     try:
         return read(text)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from tests.ui.shop import HOSTILE_NAME, OpenPage, Shop, copy_of, html_of, opened
+from tests.ui.shop import HOSTILE_NAME, OpenPage, Shop, copy_of, html_of, opened, table_of
 
 PAGE = "product_detail"
 
@@ -183,13 +183,15 @@ def test_the_history_tells_run_by_run_what_had_changed(open_page: OpenPage, flap
 
 def test_deliveries_carry_request_status_and_attempt(open_page: OpenPage, flapping_shop: Shop) -> None:
     app = open_page(flapping_shop, PAGE, sku="SKU-001", tab="Deliveries")
-    table = app.dataframe[0].value
-    assert list(table.columns) == [
-        *("Sent", "Outcome", "Feed", "Scope", "Attempt", "Took", "HTTP", "Answer", "Request id", "Batch", "Run"),
+    table = table_of(app, "Sent")
+    assert list(table[0]) == [
+        *("Sent", "Outcome", "Feed", "Attempt", "Took", "HTTP", "Answer", "Request id", "Batch", "Run"),
     ]
-    assert sorted(table[table["Feed"] == "products"]["Attempt"]) == [1, 2, 3, 4, 5]
-    assert set(table["Outcome"]) == {"✓ Accepted"}
-    assert all(value.endswith((" ms", " s")) for value in table["Took"])
+    assert sorted(row["Attempt"] for row in table if row["Feed"] == "products default") == ["1", "2", "3", "4", "5"]
+    assert {row["Outcome"] for row in table} == {"Accepted"}
+    assert all(row["Took"].endswith((" ms", " s")) for row in table)
+    assert f'<a href="run?run={table[0]["Run"]}">{table[0]["Run"]}</a>' in html_of(app)
+    assert not app.dataframe
     assert f"Every request to default ({flapping_shop.settings().destination.path}) that" in html_of(app)
 
 
@@ -224,6 +226,19 @@ def test_folded_lines_and_volatile_fields_can_be_shown(open_page: OpenPage, held
     app.toggle(key="only_changes").set_value(False)
     app.toggle(key="hide_volatile").set_value(False).run()
     assert "modifiedAt" in html_of(app) and "equal lines" not in html_of(app)
+
+
+def test_the_switches_of_the_diff_are_in_the_url_unless_they_stand_as_usual(
+    open_page: OpenPage, held_shop: Shop
+) -> None:
+    positions = {"only_changes": "False", "hide_volatile": "False", "ignore_order": "nonsense"}
+    app = open_page(held_shop, PAGE, sku="SKU-002", **positions)
+    assert "modifiedAt" in html_of(app) and "equal lines" not in html_of(app)
+    app.toggle(key="only_changes").set_value(True).run()
+    app.toggle(key="ignore_order").set_value(True).run()
+    assert "only_changes" not in app.query_params
+    assert (app.query_params["hide_volatile"], app.query_params["ignore_order"]) == ("False", "True")
+    assert "modifiedAt" in html_of(app) and "equal lines" in html_of(app)
 
 
 def test_the_feed_and_the_item_are_in_the_url(open_page: OpenPage, synced_shop: Shop) -> None:
