@@ -50,7 +50,7 @@ def counted(story: RunStory, page: Page) -> None:
     """The equation and its parts; of a dry run also what it would cost."""
     with card("numbers", "the counts"):
         run_blocks.numbers(story, page)
-        run_blocks.cost(story)
+        run_blocks.cost(story, page)
 
 
 @st.fragment

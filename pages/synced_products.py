@@ -59,7 +59,7 @@ def items(page: Page, feed: str, place: DeltaGenerator) -> None:
     with find:
         product_list.search_box(list_texts.ITEM_SEARCH_HINT)
     with order:
-        feed_items.order_choice()
+        feed_items.order_choice(feed)
     with rows:
         product_list.size_choice()
     with boundary("the items"):

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from functools import partial
 
-import polars as pl
 import streamlit as st
 
 from syncengine.feeds.registry import get_feed
 from syncengine.inspection.item_search import FoundItems, ItemSearch, search_items
 from syncengine.inspection.states import STATES
-from ui import cards, item_head, links, list_texts, product_list, texts
+from ui import cards, item_table, links, list_texts, product_list, texts
 from ui.bootstrap import Page
 from ui.downloads import download_menu
 from ui.escape import label
-from ui.formats import NEVER, plural
+from ui.formats import plural
+from ui.link_table import link_table
 from ui.page_address import copy_link
 from ui.paging import turn_pages
-from ui.product_table import state_words
 from ui.scope import current_scope, feeds_by_scope
-
-_VISIBLE_ROWS, _ROW_HEIGHT = 20, 34
-_NAMED_WIDTH = 400  # of the columns that name an item, together
 
 
 def search(page: Page, feed: str) -> FoundItems:
@@ -34,7 +29,7 @@ def _query(page: Page, feed: str) -> ItemSearch:
     state, scope = st.session_state, current_scope(page.view)
     columns = get_feed(feed).identity_columns
     of_views = scope is not None and "store_view_code" in columns
-    order = state.get("order") if state.get("order") in list_texts.ITEM_ORDERS else "item"
+    order = _order(feed)
     size = int(state.get("rows") or product_list.DEFAULT_SIZE)
     side = list_texts.ITEM_SIDES[product_list.side()]
     return ItemSearch(
@@ -44,11 +39,16 @@ def _query(page: Page, feed: str) -> ItemSearch:
         states=tuple(one for one in state.get("state") or () if one in STATES),
         scopes=scope.store_views if scope is not None and of_views else (),
         websites=(scope.website,) if scope is not None and scope.website and not of_views else (),
-        sort=str(order).removeprefix("-"),
-        descending=str(order).startswith("-"),
+        sort=order.removeprefix("-"),
+        descending=order.startswith("-"),
         limit=size,
         offset=(int(state.get("page") or 1) - 1) * size,
     )
+
+
+def _order(feed: str) -> str:
+    order = str(st.session_state.get("order"))
+    return order if order in item_table.orders(feed) else item_table.DEFAULT_ORDER
 
 
 def scope_note(page: Page, feed: str) -> None:
@@ -57,13 +57,14 @@ def scope_note(page: Page, feed: str) -> None:
         cards.quiet(list_texts.WHOLE_FEED)
 
 
-def order_choice() -> None:
-    """The order of the items."""
+def order_choice(feed: str) -> None:
+    """The order of the items, as a list to choose from; a click on a heading does the same."""
+    options = item_table.orders(feed)
     st.selectbox(
         texts.SORT,
-        list(list_texts.ITEM_ORDERS),
+        list(options),
         key="order",
-        format_func=list_texts.ITEM_ORDERS.__getitem__,
+        format_func=options.__getitem__,
         on_change=product_list.changed,
         args=("order",),
         label_visibility="collapsed",
@@ -88,61 +89,20 @@ def state_choice(found: FoundItems) -> None:
 
 
 def table(page: Page, feed: str, found: FoundItems) -> None:
-    """The rows, with a column for each part of what names an item; a click on one opens it."""
-    frame, named = _frame(page, feed, found)
-    text = st.column_config.TextColumn
-    chosen = st.dataframe(
-        frame,
-        hide_index=True,
-        height="content" if len(frame) <= _VISIBLE_ROWS else (_VISIBLE_ROWS + 1) * _ROW_HEIGHT + 3,
-        row_height=_ROW_HEIGHT,
-        key=f"items-{feed}",
-        on_select="rerun",
-        selection_mode=["single-row", "single-cell"],
-        column_config={
-            **{name: text(width=_NAMED_WIDTH // len(named)) for name in named},
-            "Name": text(width=220),
-            "State": text(width=120),
-            "Last Exported": text(width=140, help=list_texts.TIMES_IN.format(zone=page.zone_name)),
-            "Last Modified": text(width=140, help=list_texts.TIMES_IN.format(zone=page.zone_name)),
-        },
-        alt=f"{feed}: {plural(found.total, 'item')}",
-    )["selection"]
-    _open_chosen(chosen, found)
-
-
-def _frame(page: Page, feed: str, found: FoundItems) -> tuple[pl.DataFrame, list[str]]:
-    """The rows as they are drawn, and the columns that name an item: the product first, then where it is valid."""
-    rows, contract = found.rows, get_feed(feed)
-    fields = dict(zip(contract.identity, contract.identity_columns, strict=True))
-    order = sorted(fields, key=lambda field: "sku" not in field.lower())
-    named = {
-        item_head.heading(field): [item_head.part_words(field, value) for value in found.identity[fields[field]]]
-        for field in order
-    }
-    names = {"Name": rows["name"].fill_null("–")} if rows["name"].drop_nulls().len() else {}
-    frame = pl.DataFrame(
-        {
-            **named,
-            **names,
-            "State": [state_words(state) for state in rows["state"]],
-            "Last Exported": [_time(at, page) for at in rows["last_exported"]],
-            "Last Modified": [_time(at, page, none="–") for at in rows["last_modified"]],
-        }
+    """The rows, with a column for each part of what names an item; each leads to its item."""
+    link_table(
+        item_table.columns(found, _order(feed), _ordered_by, page.zone_name),
+        item_table.item_rows(found, page.zone, partial(_item, feed, product_list.address())),
+        label=f"{feed}: {plural(found.total, 'item')}",
     )
-    return frame, list(named)
 
 
-def _time(at: Any, page: Page, *, none: str = NEVER) -> str:
-    return none if at is None else f"{at.astimezone(page.zone):%Y-%m-%d %H:%M}"
+def _ordered_by(order: str) -> str:
+    return f"products?{product_list.address(order=order, page=1)}"
 
 
-def _open_chosen(selection: Mapping[str, Any], found: FoundItems) -> None:
-    rows = [*selection["rows"], *(row for row, _ in selection["cells"])]
-    if rows and rows[0] < len(found.rows):
-        row = found.rows.row(rows[0], named=True)
-        parameters = {"feed": found.feed, "id": row["feed_id"], "from": product_list.address()}
-        st.switch_page(links.ITEM, query_params=parameters)
+def _item(feed: str, here: str, feed_id: str) -> str:
+    return links.address("item", feed=feed, id=feed_id, **{"from": here})
 
 
 def place_words(found: FoundItems) -> str:

@@ -79,6 +79,14 @@ def duration(seconds: float | None) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
+def size_words(size: int) -> str:
+    """`12.3 MiB`."""
+    for unit, factor in (("GiB", 2**30), ("MiB", 2**20)):
+        if size >= factor:
+            return f"{size / factor:,.1f} {unit}"
+    return f"{size / 2**10:,.1f} KiB"
+
+
 def _span(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"

@@ -22,3 +22,10 @@ ITEM = _PAGES / "item.py"
 def address(name: str, **query: str | Sequence[str]) -> str:
     """The address of a page by its name in the URL, for links in HTML of ours; relative, whatever stands before it."""
     return f"{name}?{urlencode(query, doseq=True)}" if query else name
+
+
+def item_address(feed: str, feed_id: str, sku: str | None, **more: str) -> str:
+    """The address of where an item of a feed is shown: on its product's page, or on one of its own."""
+    if sku:
+        return address("product", sku=sku, feed=feed, item=feed_id, **more)
+    return address("item", feed=feed, id=feed_id, **more)

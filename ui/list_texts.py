@@ -48,12 +48,8 @@ PRICE_TELLS = "Regular price of group 0 in the store view's website; from the lo
 STATE_TELLS = "What the destination holds, compared with your catalog as last read."
 ITEMS_SUB = "{title}. Choose a row to see the item's data, what differs, and what was told of it."
 ITEM_SEARCH_HINT = "Part of what names an item: code, path, SKU …"
-ITEM_ORDERS = {
-    "item": "Item, A to Z",
-    "-last_exported": "Last Exported, newest first",
-    "-last_modified": "Last Modified, newest first",
-    "state": "State",
-}
+A_TO_Z, Z_TO_A = "{}, A to Z", "{}, Z to A"
+NEWEST_FIRST, OLDEST_FIRST = "{}, newest first", "{}, oldest first"
 ITEM_SIDES = {"synced": "exported", "catalog": "catalog"}
 NO_ITEMS = "The feed {feed} has no items here"
 NO_ITEMS_NEXT = {

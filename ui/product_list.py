@@ -10,7 +10,7 @@ import streamlit as st
 
 from syncengine.feeds.registry import FEEDS
 from syncengine.inspection.products import ProductPage, ProductQuery
-from ui import list_texts, product_filters, texts, url_state
+from ui import item_table, list_texts, product_filters, texts, url_state
 from ui.bootstrap import Page
 from ui.product_table import DEFAULT_SORT, sort_options
 from ui.scope import current_scope
@@ -27,7 +27,7 @@ _DEFAULTS: dict[str, Any] = {
     "feed": PRODUCTS,
     "q": "",
     "sort": DEFAULT_SORT,
-    "order": "item",
+    "order": item_table.DEFAULT_ORDER,
     "rows": str(DEFAULT_SIZE),
     "page": 1,
     "pictures": False,
@@ -47,9 +47,10 @@ def begin() -> None:
         ("sort", list(sort_options()), DEFAULT_SORT),
         ("rows", [str(size) for size in PAGE_SIZES], str(DEFAULT_SIZE)),
         ("feed", list(FEEDS), PRODUCTS),
-        ("order", list(list_texts.ITEM_ORDERS), "item"),
     ):
         url_state.follow_url(key, allowed=allowed, default=default, instead=before.get(key, ()))
+    orders = list(item_table.orders(feed()))
+    url_state.follow_url("order", allowed=orders, default=item_table.DEFAULT_ORDER, instead=before.get("order", ()))
     url_state.follow_url("q", default="", read=lambda text: text[:LONGEST_TEXT], instead=before.get("q", ()))
     url_state.follow_url("page", default=1, read=_page_number, instead=before.get("page", ()))
     pictures = before.get("pictures", ())
@@ -248,6 +249,9 @@ def feed_choice() -> None:
 
 def _other_feed() -> None:
     changed("feed")
+    if st.session_state.get("order") not in item_table.orders(feed()):
+        st.session_state["order"] = item_table.DEFAULT_ORDER
+        changed("order")
     clear()
 
 

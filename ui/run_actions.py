@@ -15,9 +15,12 @@ from syncengine.inspection.runs import paused, run_shape
 from syncengine.monitoring.run_log import run_log
 from ui import cards, resync, run_texts, settings_held
 from ui.bootstrap import Page
+from ui.escape import bdi
 from ui.formats import ago
 from ui.page_address import copy_link
 from ui.support_file import support_button
+
+_SETTINGS_SHOWN = 12
 
 
 def offer(story: RunStory, page: Page) -> None:
@@ -109,8 +112,9 @@ def resolved_settings(story: RunStory) -> None:
         return
     cards.quiet(run_texts.SETTINGS_NOTE)
     rows = [
-        {"Setting": str(row.get("key", "")), "Value": str(row.get("value", "")), "From": str(row.get("source", ""))}
+        [cards.mono(row.get("key", "")), cards.mono(row.get("value", "")), bdi(row.get("source", ""))]
         for row in kept
         if isinstance(row, dict)
     ]
-    st.dataframe(rows, hide_index=True, height="content" if len(rows) <= 12 else 450, row_height=34)
+    tall = len(rows) > _SETTINGS_SHOWN
+    cards.table(run_texts.SETTING_COLUMNS, rows, kind="cs-values", label=run_texts.SETTINGS, tall=tall)

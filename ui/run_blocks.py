@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from urllib.parse import quote
 
 import polars as pl
@@ -16,11 +18,12 @@ from syncengine.inspection.run_items import RunItemsQuery, run_item_counts, run_
 from syncengine.inspection.run_story import RunStory, StepStory
 from syncengine.inspection.runs import ErrorGroup, run_shape
 from syncengine.inspection.status import equation_of
-from ui import cards, charts, links, run_table, run_texts, status_blocks, texts, troubles, url_state
+from ui import cards, charts, links, run_item_table, run_table, run_texts, status_blocks, texts, troubles, url_state
 from ui.bootstrap import Page, card
 from ui.downloads import download_menu
 from ui.escape import bdi, esc
-from ui.formats import NONE, duration, moment, plural
+from ui.formats import NONE, count, duration, moment, plural, size_words
+from ui.link_table import link_table
 
 ITEMS_SHOWN = 50
 FIELDS_SHOWN = 15
@@ -108,21 +111,40 @@ def numbers(story: RunStory, page: Page) -> None:
         cards.quiet(run_texts.NUMBERS_NONE)
         return
     status_blocks.numbers(equation_of(story.run.run_id, list(story.feed_runs)), dry_run=story.run.dry_run)
-    frame = run_table.feed_rows(run_shape(story.run, story.feed_runs, page.settings))
-    run_table.draw_counts(frame, run_texts.BY_FEED)
+    shape = run_shape(story.run, story.feed_runs, page.settings)
+    headings = run_table.feed_headings(shape)
+    cards.table(
+        headings,
+        run_table.feed_cells(shape, run_texts.TABS, partial(_address, story.run.run_id)),
+        right=[name for name in headings if name not in ("Feed", "Destination", "Status")],
+        kind="cs-rows",
+        label=run_texts.BY_FEED,
+    )
 
 
-def cost(story: RunStory) -> None:
+def _address(run_id: str, **query: str) -> str:
+    """The run's page with a list of its items, or with those of a feed."""
+    return links.address("run", run=run_id, **query)
+
+
+def cost(story: RunStory, page: Page) -> None:
     """What a dry run says that a sync would send: requests and bytes, feed by feed."""
     volumes = story.run.details.get("volumes") or []
     if story.run.dry_run and volumes:
+        cards.quiet(run_texts.COST)
+        several = len({one["destination"] for one in volumes}) > 1
         rows = [
-            {"Feed": one["feed"], "Items": one["items"], "Requests": one["requests"], "Size": one["bytes"]}
+            [
+                esc(one["feed"]),
+                *([bdi(page.view.destinations.get(one["destination"], one["destination"]))] if several else []),
+                count(one["items"]),
+                count(one["requests"]),
+                esc(size_words(one["bytes"])),
+            ]
             for one in volumes
         ]
-        columns = {"Size": st.column_config.NumberColumn(format="bytes")}
-        cards.quiet(run_texts.COST)
-        st.dataframe(rows, hide_index=True, height="content", row_height=34, column_config=columns, alt=run_texts.COST)
+        headings = [name for name in run_texts.COST_COLUMNS if several or name != "Destination"]
+        cards.table(headings, rows, numbers=3, label=run_texts.COST)
 
 
 def causes(groups: tuple[ErrorGroup, ...], story: RunStory, page: Page) -> None:
@@ -156,10 +178,11 @@ def _field_lines(found: pl.DataFrame) -> None:
 
 
 def items(story: RunStory, page: Page) -> None:
-    """The items of the run by what became of them, a page at a time; a row opens its product."""
+    """The items of the run by what became of them, all or those of a feed, page by page; a row leads to its item."""
     cards.heading(run_texts.ITEMS)
-    run_id = story.run.run_id
-    counts = run_item_counts(page.view, RunItemsQuery(run_id=run_id))
+    feed = st.query_params.get("feed")
+    asked = RunItemsQuery(run_id=story.run.run_id, feed=feed if feed in story.run.feeds else None, limit=ITEMS_SHOWN)
+    counts = run_item_counts(page.view, asked)
     offered = [kind for kind in run_texts.TABS if counts[kind] or kind in ("added", "changed", "removed", "rejected")]
     first = next((kind for kind in ("rejected", *offered) if counts[kind]), offered[0])
     url_state.follow_url("items", allowed=offered, default=first)
@@ -175,46 +198,30 @@ def items(story: RunStory, page: Page) -> None:
         on_change=_other_items,
     )
     kind = kind if kind in offered else first
+    if asked.feed is not None:
+        below = cards.link(_address(asked.run_id, items=kind), run_texts.ITEMS_OF_ALL)
+        st.html(f'<p class="cs-quiet">{esc(run_texts.ITEMS_OF_FEED.format(feed=asked.feed))} {below}</p>')
     place = max(1, min(int(st.session_state.get("page") or 1), -(-counts[kind] // ITEMS_SHOWN) or 1))
-    _items_table(page, run_id, kind, place)
+    _items_table(page, replace(asked, which=kind, offset=(place - 1) * ITEMS_SHOWN))
 
 
-def _items_table(page: Page, run_id: str, kind: str, place: int) -> None:
-    query = RunItemsQuery(run_id=run_id, which=kind, limit=ITEMS_SHOWN, offset=(place - 1) * ITEMS_SHOWN)
+def _items_table(page: Page, query: RunItemsQuery) -> None:
     found = run_items(page.view, query)
     if found.rows.is_empty():
         cards.quiet(run_texts.ITEMS_NONE)
         return
-    chosen = st.dataframe(
-        _item_rows(found.rows, kind),
-        hide_index=True,
-        height="content" if len(found.rows) <= 12 else 450,
-        row_height=34,
-        key=f"items-{kind}-{place}",
-        on_select="rerun",
-        selection_mode=["single-row", "single-cell"],
-        alt=f"{run_texts.TABS[kind]}: {plural(found.total, 'item')}",
+    columns = run_item_table.columns(query.which, several=len(page.view.destinations) > 1)
+    link_table(
+        columns,
+        run_item_table.item_rows(found.rows, columns),
+        link=[column.heading for column in columns].index(run_item_table.LINK),
+        label=f"{run_texts.TABS[query.which]}: {plural(found.total, 'item')}",
     )
-    row = run_table.chosen_row(chosen["selection"], len(found.rows))
-    if row is not None and (sku := found.rows["sku"][row]):
-        st.switch_page(links.PRODUCT, query_params={"sku": sku})
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        download(run_id, kind, run_texts.ITEMS_FILE)
+        download(query.run_id, query.which, run_texts.ITEMS_FILE, feed=query.feed)
         if found.total > ITEMS_SHOWN:
             number = -(-found.total // ITEMS_SHOWN)
             st.pagination(number, key="page", on_change=url_state.write_url, args=("page",), kwargs={"default": 1})
-
-
-def _item_rows(found: pl.DataFrame, kind: str) -> pl.DataFrame:
-    shown = found.select(
-        pl.col("feed").alias("Feed"),
-        pl.col("item").alias("Item"),
-        pl.col("outcome").replace(run_texts.OUTCOMES).alias("Outcome"),
-        pl.col("fields").list.join(", ").alias("Fields"),
-        pl.col("http_status").cast(pl.String).fill_null("").alias("HTTP"),
-        pl.col("message").fill_null("").alias("Message"),
-    )
-    return shown if kind in ("changed", "rejected", "waiting") else shown.drop("Fields")
 
 
 def _page_number(text: str) -> int:
@@ -230,11 +237,11 @@ def _other_items() -> None:
     url_state.write_url("page", default=1)
 
 
-def download(run_id: str, kind: str, words: str) -> None:
+def download(run_id: str, kind: str, words: str, *, feed: str | None = None) -> None:
     """A list of the run as a file that no spreadsheet runs as formulas."""
     download_menu(
         route=f"runs/{quote(run_id, safe='')}/items",
-        parameters={"list": kind},
+        parameters={"list": kind, "feed": feed},
         note=run_texts.DOWNLOAD_NOTE,
         key=f"{kind}-{len(words)}",
         words=words,

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
-
-import polars as pl
-import streamlit as st
 
 from syncengine.control.runs import Run
 from syncengine.inspection.requests import RequestRow
@@ -64,75 +61,72 @@ RUN_COLUMNS = ("Run", "Status", "Started", "Duration", "Trigger", "By", "Mode", 
 TO_COME_COLUMNS = ("Status", "Requested", "By", "What", "Begins", "Request")
 
 
-def chosen_row(selection: Mapping[str, Any], rows: int) -> int | None:
-    """The row that was ticked, or on a cell of which somebody clicked."""
-    chosen = [*selection["rows"], *(row for row, _ in selection.get("cells", ()))]
-    return chosen[0] if chosen and chosen[0] < rows else None
-
-
-def feed_rows(run: dict[str, Any]) -> pl.DataFrame:
-    """One row per feed of a run, and per destination where there are several; of a dry run what would be sent."""
-    several = len({feed["destination"] for feed in run["feeds"]}) > 1
+def feed_headings(run: Mapping[str, Any]) -> list[str]:
+    """What stands above the feeds of a run; the destination where there are several."""
+    names = [name.capitalize() for name in _counts(run)]
+    place = ["Destination"] if _several(run) else []
     if run["dry_run"]:
-        return pl.DataFrame(
-            [
-                {
-                    "Feed": feed["feed"],
-                    **({"Destination": feed["destination_name"] or feed["destination"]} if several else {}),
-                    **{name.capitalize(): feed[name] for name in PLANNED},
-                    "Would be sent": feed["sent"],
-                    "Set aside": feed["set_aside"],
-                }
-                for feed in run["feeds"]
-            ]
-        )
-    return pl.DataFrame(
+        return ["Feed", *place, *names, "Would be sent", "Set aside"]
+    return ["Feed", *place, "Status", *names, "Set aside", "Requests", "Duration"]
+
+
+def feed_cells(run: Mapping[str, Any], listed: Collection[str], address: Callable[..., str]) -> list[list[str]]:
+    """One row per feed of a run, and per destination where there are several; of a dry run what would be sent. HTML.
+
+    `listed`: the counts whose items are listed on the page that `address` makes the address of.
+    """
+    return [_feed_row(run, feed, listed, address) for feed in run["feeds"]]
+
+
+def _feed_row(
+    run: Mapping[str, Any], feed: Mapping[str, Any], listed: Collection[str], address: Callable[..., str]
+) -> list[str]:
+    name = feed["feed"]
+
+    def number(of: str) -> str:
+        if not feed[of]:
+            return f'<span class="cs-soft">{count(feed[of])}</span>'
+        if of not in listed or run["dry_run"]:
+            return count(feed[of])
+        return cards.link(address(feed=name, items=of), count(feed[of]))
+
+    leads = feed["sent"] and not run["dry_run"]
+    first = [cards.link(address(feed=name), name) if leads else esc(name)]
+    place = [bdi(feed["destination_name"] or feed["destination"])] if _several(run) else []
+    numbers = [number(of) for of in (*_counts(run), *(("sent",) if run["dry_run"] else ()), "set_aside")]
+    if run["dry_run"]:
+        return [*first, *place, *numbers]
+    return [
+        *first,
+        *place,
+        cards.run_badge(feed["status"]),
+        *numbers,
+        count(feed["requests"]),
+        esc(duration(feed["seconds"])),
+    ]
+
+
+def _counts(run: Mapping[str, Any]) -> tuple[str, ...]:
+    return PLANNED if run["dry_run"] else COUNTS
+
+
+def _several(run: Mapping[str, Any]) -> bool:
+    return len({feed["destination"] for feed in run["feeds"]}) > 1
+
+
+def error_cells(groups: Sequence[ErrorGroup]) -> list[list[str]]:
+    """One row of CAUSE_COLUMNS per cause; the message is what the destination said. HTML."""
+    return [
         [
-            {
-                "Feed": feed["feed"],
-                **({"Destination": feed["destination_name"] or feed["destination"]} if several else {}),
-                "Status": status_words(feed["status"]),
-                **{name.capitalize(): feed[name] for name in COUNTS},
-                "Set aside": feed["set_aside"],
-                "Requests": feed["requests"],
-                "Duration": duration(feed["seconds"]),
-            }
-            for feed in run["feeds"]
+            count(group.items),
+            esc(group.feed),
+            esc(group.outcome.replace("_", " ").capitalize()),
+            bdi(group.message or NONE),
+            esc(group.http_status),
+            " · ".join(map(bdi, group.samples)),
         ]
-    )
-
-
-def error_rows(groups: Sequence[ErrorGroup]) -> pl.DataFrame:
-    """One row per cause; the message is what the destination said."""
-    return pl.DataFrame(
-        [
-            {
-                "Items": group.items,
-                "Feed": group.feed,
-                "Outcome": group.outcome.replace("_", " ").capitalize(),
-                "Message": group.message or NONE,
-                "HTTP": "" if group.http_status is None else str(group.http_status),
-                "Samples": "  ·  ".join(group.samples),
-            }
-            for group in groups
-        ]
-    )
-
-
-def count_columns(frame: pl.DataFrame) -> dict[str, Any]:
-    """How counts are drawn: with the reader's own separators."""
-    counts = [name for name, kind in frame.schema.items() if kind.is_integer()]
-    return {name: st.column_config.NumberColumn(format="localized") for name in counts}
-
-
-def draw_counts(frame: pl.DataFrame, alt: str) -> None:
-    """A plain table of names and counts; `alt` says what it is to those who do not see it."""
-    st.dataframe(frame, hide_index=True, height="content", row_height=34, column_config=count_columns(frame), alt=alt)
-
-
-def status_words(status: str) -> str:
-    """A status with its mark."""
-    return f"{texts.RUN_STATUSES.get(status, ('idle', '–'))[1]} {status}"
+        for group in groups
+    ]
 
 
 def mode_words(mode: str, *, dry_run: bool) -> str:

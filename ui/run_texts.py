@@ -76,7 +76,19 @@ FIELDS = "Changes per field"
 FIELDS_WORDS = "In how many changed items each field differed, the most first"
 ITEMS = "Items"
 ITEMS_NONE = "None."
+ITEMS_OF_FEED = "Only those of the feed {feed}."
+ITEMS_OF_ALL = "Of all feeds"
+ITEM_COLUMNS = {  # with the class of their cells
+    "Feed": "",
+    "Destination": "",
+    "Item": "cs-long",
+    "Outcome": "",
+    "Fields": "cs-long",
+    "HTTP": "cs-num",
+    "Message": "cs-said",
+}
 SETTINGS = "Settings of this run"
+SETTING_COLUMNS = ("Setting", "Value", "From")
 SETTINGS_NONE = "The settings of this run were not kept."
 SETTINGS_NOTE = "As they were when it started, and where each came from. Secrets are masked."
 LOG = "Log"
@@ -102,6 +114,7 @@ ASKED = {
     "cancel": "Asked to end by {by}, {when}: it stops after the batches under way.",
     "pause": "Asked to pause by {by}, {when}: it stands still after the batches under way.",
 }
+COST_COLUMNS = ("Feed", "Destination", "Items", "Requests", "Size")
 COST = "What a sync would send, in requests and bytes"
 ONLY_OPERATORS = "Only operators may do this."
 
@@ -113,4 +126,5 @@ TABS = {
     "rejected": "Rejected",
     "waiting": "Waiting",
 }
+OUTCOME_TONES = {"accepted": "ok", "rejected": "bad", "retry": "warn", "unknown": "warn"}
 OUTCOMES = {"accepted": "✓ Accepted", "rejected": "✕ Rejected", "retry": "↻ Retry", "unknown": "? Unknown"}

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
+from typing import Any
 
-import polars as pl
 import streamlit as st
 
 from syncengine.access import actions
+from syncengine.inspection.customer_groups import with_groups
 from syncengine.inspection.held_for_review import HeldFeed, held_feeds, held_sample
 from ui import cards, links, resync, texts
 from ui.bootstrap import Page, boundary, card
 from ui.escape import bdi, esc
-from ui.formats import count, moment
+from ui.formats import NONE, count, moment
+from ui.link_table import Column, Row, link_table
 
-_SAMPLES, _ROWS_SHOWN, _ROW_HEIGHT = 100, 8, 34
-
-
+_SAMPLES = 100
 _PLACE = "held"
 
 
@@ -70,28 +71,32 @@ def _sample(page: Page, feed: HeldFeed) -> None:
         cards.quiet(texts.HELD_BACK_AGAIN)
         return
     items = int(found["items"][0])
-    shown = _sample_rows(found, page.zone)
-    st.dataframe(
-        shown,
-        hide_index=True,
-        row_height=_ROW_HEIGHT,
-        height="content" if shown.height <= _ROWS_SHOWN else (_ROWS_SHOWN + 1) * _ROW_HEIGHT + 3,
-        alt=texts.HELD_WHICH,
+    names = [name for name in found.columns if name not in ("feed_id", "exported_at", "items")]
+    link_table(
+        [*(Column(heading=_heading(name), kind="cs-long") for name in names), Column(heading="Last Exported")],
+        [_item(feed.feed, row, names, page.zone) for row in found.sort(names[:2]).iter_rows(named=True)],
+        label=texts.HELD_WHICH,
+        kind="cs-few",
     )
-    if items > shown.height:
+    if items > found.height:
         with st.container(horizontal=True, vertical_alignment="center"):
-            cards.quiet(f"{count(shown.height)} of {count(items)} are shown.")
+            cards.quiet(f"{count(found.height)} of {count(items)} are shown.")
             # younger ones, too: they are not waiting for the next sync
             asked = {"kind": "only_exported", "feed": feed.feed, "ages": "all"}
             st.page_link(links.DISCREPANCIES, label=texts.HELD_ALL, query_params=asked)
 
 
-def _sample_rows(found: pl.DataFrame, where: tzinfo) -> pl.DataFrame:
-    """The sample as it is drawn, in the order of what names its items."""
-    names = {column: "SKU" if column == "sku" else column.replace("_", " ").capitalize() for column in found.columns}
-    times = [moment(at, where) for at in found["exported_at"]]
-    shown = found.with_columns(pl.Series("exported_at", times)).drop("items").sort(found.columns[:2])
-    return shown.rename({**{name: names[name] for name in shown.columns}, "exported_at": "Last Exported"})
+def _heading(name: str) -> str:
+    return "SKU" if name == "sku" else name.replace("_", " ").capitalize()
+
+
+def _item(feed: str, row: Mapping[str, Any], names: Sequence[str], where: tzinfo) -> Row:
+    """An item that would be removed, by what names it, with when it was exported last."""
+    cells = [bdi(with_groups(row[name] or NONE)) for name in names]
+    return Row(
+        cells=[*cells, esc(moment(row["exported_at"], where))],
+        address=links.item_address(feed, row["feed_id"], row.get("sku") or row.get("product_sku")),
+    )
 
 
 def _decision(page: Page, run_id: str, question: str, words: str, kind: str) -> None:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import polars as pl
 import streamlit as st
 
 from syncengine.access.wish import MOST_VALUES, ResyncWish
 from syncengine.feeds.registry import FEEDS, PRESETS
 from syncengine.inspection.product_names import names_of
-from syncengine.inspection.requests import NextWindow, list_requests, next_window
+from syncengine.inspection.requests import NextWindow, RequestRow, list_requests, next_window
 from syncengine.inspection.resync_estimate import ResyncEstimate, estimate_resync
-from ui import cards, links, resync, run_table, texts
+from ui import cards, links, resync, texts
 from ui.bootstrap import Page, boundary
 from ui.escape import bdi, esc
 from ui.formats import ago, count, duration, moment, plural
+from ui.link_table import Column, Row, link_table
 
 WHATS = {"all": texts.WHAT_ALL, "feeds": texts.WHAT_FEEDS, "skus": texts.WHAT_SKUS}
 MODES = {"reindex": texts.MODE_REINDEX, "compare": texts.MODE_COMPARE, "no-reindex": texts.MODE_NO_REINDEX}
 _LONGEST_LIST = 200_000
-_QUEUE_SHOWN, _ROW_HEIGHT = 8, 34
 
 
 def form(page: Page) -> None:
@@ -176,28 +175,25 @@ def queue(page: Page) -> None:
             st.page_link(links.RUN, label=texts.WATCH_RUN, query_params={"run": row.run_id})
     others = [row for row in rows if not row.is_open]
     if others:
-        chosen = st.dataframe(
-            pl.DataFrame(
-                [
-                    {
-                        "Requested": moment(row.requested_at, page.zone),
-                        "By": row.requested_by,
-                        "What": row.what,
-                        "State": row.state,
-                        "Run": row.run_id or "",
-                        "Ended": row.run_status or row.reason or "",
-                    }
-                    for row in others
-                ]
-            ),
-            hide_index=True,
-            row_height=_ROW_HEIGHT,
-            height="content" if len(others) <= _QUEUE_SHOWN else (_QUEUE_SHOWN + 1) * _ROW_HEIGHT + 3,
-            alt=texts.QUEUE,
-            key="requests",
-            on_select="rerun",
-            selection_mode=["single-row", "single-cell"],
+        link_table(
+            [Column(heading=heading, kind="cs-said" if heading == "What" else "") for heading in texts.QUEUE_COLUMNS],
+            [_request(row, page) for row in others],
+            label=texts.QUEUE,
+            link=texts.QUEUE_COLUMNS.index("Run"),
+            kind="cs-few",
         )
-        place = run_table.chosen_row(chosen["selection"], len(others))
-        if place is not None and others[place].run_id is not None:
-            st.switch_page(links.RUN, query_params={"run": others[place].run_id})
+
+
+def _request(row: RequestRow, page: Page) -> Row:
+    """A request that is over; it leads to its run, if there was one."""
+    return Row(
+        cells=[
+            esc(moment(row.requested_at, page.zone)),
+            bdi(row.requested_by),
+            bdi(row.what),
+            cards.run_badge(row.state),
+            bdi(row.run_id),
+            cards.run_badge(row.run_status) if row.run_status else bdi(row.reason),
+        ],
+        address=links.address("run", run=row.run_id) if row.run_id else "",
+    )

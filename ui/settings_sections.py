@@ -11,10 +11,10 @@ from syncengine.inspection.audit import recent_audit
 from syncengine.inspection.connection import connection_facts
 from syncengine.inspection.status import FeedRow, feed_table
 from syncengine.settings import DEFAULT, SettingRow, Settings, setting_rows
-from ui import cards, resync, texts
+from ui import cards, links, resync, texts
 from ui.bootstrap import Page
 from ui.escape import bdi, esc
-from ui.formats import NONE, ago, count, duration, moment
+from ui.formats import NONE, ago, count, duration, moment, size_words
 from ui.launch import config_argument
 
 # which settings a section shows, by the first part of their keys
@@ -38,6 +38,7 @@ SECTIONS: dict[str, str] = {
     "access": texts.SECTION_ACCESS,
     "about": texts.SECTION_ABOUT,
 }
+_AUDIT_SHOWN = 10
 _VERDICTS = {"ok": ("ok", "✓"), "warning": ("warn", "!"), "failed": ("bad", "✕"), "skipped": ("idle", "–")}
 
 
@@ -182,21 +183,20 @@ def _audit(page: Page) -> None:
     if not entries:
         cards.quiet(texts.AUDIT_EMPTY)
         return
-    st.dataframe(
+    cards.table(
+        texts.AUDIT_COLUMNS,
         [
-            {
-                "At": moment(entry.at, page.zone),
-                "Who": entry.actor,
-                "What": entry.action,
-                "Subject": entry.subject,
-            }
+            [esc(moment(entry.at, page.zone)), bdi(entry.actor), esc(entry.action), _subject(entry.subject)]
             for entry in entries
         ],
-        hide_index=True,
-        row_height=34,
-        height="content" if len(entries) <= 10 else 377,
-        alt=texts.AUDIT,
+        label=texts.AUDIT,
+        tall=len(entries) > _AUDIT_SHOWN,
     )
+
+
+def _subject(subject: str) -> str:
+    """What somebody asked for or of; a run leads to its page."""
+    return cards.link(links.address("run", run=subject), subject) if subject.startswith("r-") else bdi(subject)
 
 
 @st.cache_resource(ttl=300, max_entries=4, show_spinner=False)
@@ -227,11 +227,3 @@ def about_this(page: Page) -> None:
             texts.COMPONENT_COLUMNS, [[esc(one.name), esc(one.version), esc(one.licence)] for one in found.components]
         )
     values(page.settings, "about")
-
-
-def size_words(size: int) -> str:
-    """`12.3 MiB`."""
-    for unit, factor in (("GiB", 2**30), ("MiB", 2**20)):
-        if size >= factor:
-            return f"{size / factor:,.1f} {unit}"
-    return f"{size / 2**10:,.1f} KiB"

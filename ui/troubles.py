@@ -74,5 +74,4 @@ def failed(run: Run, page: Page) -> None:
 def causes(groups: tuple[ErrorGroup, ...]) -> None:
     """Causes with how many items each concerns and some of them; nothing when no item was refused."""
     if groups:
-        frame = run_table.error_rows(groups)
-        run_table.draw_counts(frame, texts.CAUSES)
+        cards.table(texts.CAUSE_COLUMNS, run_table.error_cells(groups), right=("Items", "HTTP"), label=texts.CAUSES)

@@ -36,7 +36,9 @@ def search(
     state: Annotated[list[str] | None, typer.Option("--state", help=f"{', '.join(STATES)}; may be repeated")] = None,
     scope: Annotated[list[str] | None, typer.Option("--scope", help="as the column says it; may be repeated")] = None,
     json_text: Annotated[str | None, typer.Option("--json-text", help="anywhere in the item's JSON")] = None,
-    sort: Annotated[str, typer.Option("--sort", help=f"{', '.join(ITEM_SORTS)}; - before it turns it round")] = "item",
+    sort: Annotated[
+        str, typer.Option("--sort", help=f"{', '.join(ITEM_SORTS)}, or a column of its identity; - turns it round")
+    ] = "item",
     limit: Annotated[int, typer.Option("--limit", help="how many")] = 50,
     offset: Annotated[int, typer.Option("--offset", help="after how many")] = 0,
     destination: DestinationOption = None,

@@ -74,7 +74,7 @@ def held_feeds(view: CatalogView) -> tuple[HeldFeed, ...]:
 def held_sample(view: CatalogView, feed_name: str, destination: str, *, samples: int = 50) -> pl.DataFrame:
     """Some of the items that would be removed, as the destination holds them.
 
-    Columns: the feed's identity · name, for feeds that have one · exported_at timestamp UTC · items bigint, of all
+    Columns: the feed's identity · name, where there is one · feed_id · exported_at timestamp UTC · items bigint, of all
     Rows: at most `samples`; none when the catalog has them again.
     Raises: LakeUnavailableError.      Source: inspection/sql/held_sample.sql
     """

@@ -50,9 +50,9 @@ class UnknownItemError(SettingsError):
 class ItemSearch:
     """What is looked for among the items of one feed. `text`: part of an identity value, whatever its case.
 
-    `side`: what either side holds or held (any), the catalog, or what the destination holds. `scopes`: as they stand in
-    column `scope`. `websites`: of a feed whose items belong to websites, those of these and of all. `json_text`:
-    anywhere in either payload. `snapshot`: as it was then.
+    `side`: what either side holds or held (any), the catalog, or what the destination holds. `sort`: one of ITEM_SORTS
+    or an identity column. `scopes`: as they stand in column `scope`. `websites`: of a feed whose items belong to
+    websites, those of these and of all. `json_text`: anywhere in either payload. `snapshot`: as it was then.
     Raises: SettingsError, UnknownFeedError for what there is not.
     """
 
@@ -71,10 +71,10 @@ class ItemSearch:
     snapshot: int | None = None
 
     def __post_init__(self) -> None:
-        get_feed(self.feed)
+        named = get_feed(self.feed).identity_columns
         for word, value, known in (
             ("side", self.side, tuple(_SIDES)),
-            ("order", self.sort, ITEM_SORTS),
+            ("order", self.sort, (*ITEM_SORTS, *named)),
             *(("state", state, STATES) for state in self.states),
         ):
             if value not in known:
@@ -145,7 +145,8 @@ def search_items(view: CatalogView, query: ItemSearch) -> FoundItems:
         reader, f"SELECT state, scope, count(*) AS items FROM ({found}) WHERE {_SIDES[query.side]} GROUP BY ALL", values
     )
     total, facets = _counted(groups, query)
-    order = {"item": "item", "state": "state", "last_exported": "exported_at", "last_modified": "modified_at"}
+    order = {name: f'"{name}"' for name in feed.identity_columns}
+    order |= {"item": "item", "state": "state", "last_exported": "exported_at", "last_modified": "modified_at"}
     direction = "DESC" if query.descending else "ASC"
     page = rows(
         reader,

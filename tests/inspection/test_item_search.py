@@ -68,6 +68,7 @@ def test_a_text_finds_a_part_of_the_identity_and_exact_matches_come_first(shop: 
         ({"side": "catalog"}, ["men / en", "men / fr", "men/tops / en"]),
         ({"side": "exported", "text": "old"}, []),
         ({"json_text": "TOPS, NEW"}, ["men/tops / en"]),
+        ({"sort": "store_view_code", "descending": True}, ["men / fr", "men / en", "men/tops / en", "old / en"]),
         ({"sort": "state", "descending": True}, ["old / en", "men/tops / en", "men / en", "men / fr"]),
     ],
 )

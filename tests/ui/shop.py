@@ -174,12 +174,19 @@ def html_of(app: AppTest) -> str:
 
 def table_of(app: AppTest, heading: str) -> list[dict[str, str]]:
     """The rows of our own table that begins with that heading, after the ticks if it has some, as text."""
+    return next((rows for names, rows in _tables(app) if next(filter(None, names), "") == heading), [])
+
+
+def tables_of(app: AppTest) -> list[dict[str, str]]:
+    """The rows of all our own tables."""
+    return [row for _, rows in _tables(app) for row in rows]
+
+
+def _tables(app: AppTest) -> Iterator[tuple[list[str], list[dict[str, str]]]]:
     for table in re.findall(r"<table.*?</table>", html_of(app), re.DOTALL):
         rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in table.split("<tr>")[1:]]
         names, *cells = [[_text_of(cell) for cell in row] for row in rows]
-        if next(filter(None, names), "") == heading:
-            return [dict(zip(names, row, strict=True)) for row in cells]
-    return []
+        yield names, [dict(zip(names, row, strict=True)) for row in cells]
 
 
 def _text_of(cell: str) -> str:

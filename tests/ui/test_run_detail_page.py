@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
+from streamlit.testing.v1 import AppTest
 
 from syncengine.changes.plan import Selection
 from syncengine.commands import request_sync
@@ -19,7 +21,7 @@ from syncengine.inspection.held_for_review import held_feeds
 from syncengine.inspection.runs import recent_runs
 from syncengine.inspection.view import CatalogView
 from syncengine.pipeline import SyncOptions
-from tests.ui.shop import OpenPage, Shop, copy_of, html_of, opened
+from tests.ui.shop import OpenPage, Shop, copy_of, html_of, opened, table_of, tables_of
 
 PAGE = "run_detail"
 
@@ -27,6 +29,16 @@ PAGE = "run_detail"
 def runs_of(shop: Shop) -> list[Run]:
     """Newest first."""
     return [run for run, _ in recent_runs(CatalogView(shop.settings()))]
+
+
+def feeds_of(app: AppTest) -> list[dict[str, str]]:
+    """The rows of the table of feeds."""
+    return [row for row in tables_of(app) if "Set aside" in row]
+
+
+def items_of(app: AppTest) -> list[dict[str, str]]:
+    """The rows of the table of items."""
+    return [row for row in tables_of(app) if "Outcome" in row and "Item" in row]
 
 
 @pytest.fixture(scope="session")
@@ -68,15 +80,44 @@ def test_only_the_failed_step_is_red(open_page: OpenPage, failed_shop: Shop) -> 
 
 def test_counts_stand_by_feed_and_the_items_by_kind(open_page: OpenPage, synced_shop: Shop) -> None:
     app = open_page(synced_shop, PAGE, run=runs_of(synced_shop)[0].run_id)
-    feeds, items = app.dataframe[0].value, app.dataframe[1].value
-    assert list(feeds["Feed"]) == ["products", "prices"]
+    feeds, items = feeds_of(app), items_of(app)
+    assert [feed["Feed"] for feed in feeds] == ["products", "prices"]
+    assert (feeds[0]["Status"], feeds[0]["Catalog"], feeds[0]["Added"], feeds[0]["Changed"]) == (
+        "Success",
+        "10",
+        "10",
+        "0",
+    )
     assert len(items) == 20
-    assert list(items["Feed"].unique()) == ["products", "prices"]
+    assert list(dict.fromkeys(item["Feed"] for item in items)) == ["products", "prices"]
+    assert items[-1]["Item"] == "SKU-010 / 0 / base" and items[-1]["Outcome"] == "✓ Accepted"
+
+
+def test_each_item_of_a_run_leads_to_its_product_at_that_item(open_page: OpenPage, synced_shop: Shop) -> None:
+    shown = html_of(open_page(synced_shop, PAGE, run=runs_of(synced_shop)[0].run_id))
+    addresses = re.findall(r'class="cs-goes" href="([^"]+)"', shown)
+    assert len(addresses) == 20
+    assert re.fullmatch(r"product\?sku=SKU-001&amp;feed=products&amp;item=[0-9a-f-]{36}", addresses[0])
+    assert re.fullmatch(r"product\?sku=SKU-010&amp;feed=prices&amp;item=[0-9a-f-]{36}", addresses[-1])
+
+
+def test_a_feed_of_a_run_leads_to_its_items_and_its_counts_to_theirs(open_page: OpenPage, synced_shop: Shop) -> None:
+    run_id = runs_of(synced_shop)[0].run_id
+    shown = html_of(open_page(synced_shop, PAGE, run=run_id))
+    assert f'<a href="run?run={run_id}&amp;feed=prices">prices</a>' in shown
+    assert f'<a href="run?run={run_id}&amp;feed=prices&amp;items=added">10</a>' in shown
+    app = open_page(synced_shop, PAGE, run=run_id, feed="prices", items="added")
+    assert [item["Feed"] for item in items_of(app)] == ["prices"] * 10
+    assert "Only those of the feed prices." in html_of(app)
+    assert f'<a href="run?run={run_id}&amp;items=added">Of all feeds</a>' in html_of(app)
+    addresses = [one.proto.url for one in opened(app, "download-added-20").get("link_button")]
+    assert f"/api/download/runs/{run_id}/items?format=csv&list=added&feed=prices" in addresses
+    assert len(items_of(open_page(synced_shop, PAGE, run=run_id, feed="<b>"))) == 20
 
 
 def test_another_kind_of_items_comes_from_the_url(open_page: OpenPage, synced_shop: Shop) -> None:
     app = open_page(synced_shop, PAGE, run=runs_of(synced_shop)[0].run_id, items="removed")
-    assert [next(iter(frame.value.columns)) for frame in app.dataframe] == ["Feed"]  # no table of items
+    assert feeds_of(app) and not items_of(app)
     assert not app.exception
 
 
@@ -87,8 +128,11 @@ def test_a_dry_run_says_that_nothing_was_sent(open_page: OpenPage, synced_shop: 
     app = open_page(shop, PAGE, run=run.run_id)
     assert "<h1>Nothing was sent</h1>" in html_of(app)
     assert "0 added, 1 changed, 0 removed" in html_of(app)
-    feeds = app.dataframe[0].value
-    assert "Sent" not in feeds.columns and list(feeds["Would be sent"]) == [1, 0]
+    feeds = feeds_of(app)
+    assert "Sent" not in feeds[0] and [feed["Would be sent"] for feed in feeds] == ["1", "0"]
+    assert "<a " not in html_of(app).split(">Would be sent<")[1].split("</table>")[0]  # there is no list of them
+    (cost,) = [row for row in tables_of(app) if "Size" in row]
+    assert (cost["Feed"], cost["Items"], cost["Requests"]) == ("products", "1", "1") and cost["Size"].endswith(" KiB")
 
 
 def test_a_run_in_progress_shows_how_far_it_is(open_page: OpenPage, synced_shop: Shop, tmp_path: Path) -> None:
@@ -148,10 +192,11 @@ def test_held_removals_are_decided_on_the_page_of_their_run(
 
 def test_the_settings_the_run_worked_with_are_shown_with_their_sources(open_page: OpenPage, synced_shop: Shop) -> None:
     app = opened(open_page(synced_shop, PAGE, run=runs_of(synced_shop)[0].run_id), "run-settings")
-    (shown,) = (frame.value for frame in app.dataframe if list(frame.value.columns) == ["Setting", "Value", "From"])
-    assert shown["Setting"][0] == "version"
-    assert "data_dir" in set(shown["Setting"])
-    assert all(shown["From"])
+    shown = table_of(app, "Setting")
+    assert list(shown[0]) == ["Setting", "Value", "From"] and shown[0]["Setting"] == "version"
+    assert "data_dir" in {row["Setting"] for row in shown}
+    assert all(row["From"] for row in shown)
+    assert '<table class="cs-table cs-values" aria-label="Settings of this run">' in html_of(app)
 
 
 def test_without_a_log_file_the_page_says_how_to_have_one(open_page: OpenPage, synced_shop: Shop) -> None:
@@ -214,10 +259,11 @@ def test_the_sample_of_held_items_is_in_words_and_leads_to_all_of_them(
     run_id = runs_of(shop)[0].run_id
     (feed,) = (one for one in held_feeds(CatalogView(shop.settings())) if one.feed == "products")
     app = opened(open_page(shop, PAGE, run=run_id), f"held-{feed.feed}-{feed.destination}")
-    (sample,) = (frame.value for frame in app.dataframe if "Last Exported" in frame.value.columns)
-    assert list(sample.columns) == ["SKU", "Store view code", "Name", "Last Exported"]
-    assert list(sample["SKU"]) == ["SKU-010"]
-    assert sample["Last Exported"][0].endswith("UTC")
+    (sample,) = table_of(app, "SKU")
+    assert list(sample) == ["SKU", "Store view code", "Name", "Last Exported"]
+    assert sample["SKU"] == "SKU-010"
+    assert sample["Last Exported"].endswith("UTC")
+    assert 'href="product?sku=SKU-010&amp;feed=products&amp;item=' in html_of(app)
 
 
 def test_a_resync_says_who_asked_for_what(open_page: OpenPage, synced_shop: Shop, tmp_path: Path) -> None:

@@ -16,7 +16,6 @@ from syncengine.inspection.runs import recent_runs
 from syncengine.inspection.view import CatalogView
 from syncengine.pipeline import SyncOptions
 from tests.ui.shop import OpenPage, Shop, copy_of, html_of, opened, table_of
-from ui.run_table import chosen_row
 
 PAGE = "runs"
 
@@ -142,12 +141,6 @@ def test_who_asked_is_no_html(open_page: OpenPage, synced_shop: Shop, tmp_path: 
         connection.execute(update(RUNS).values(requested_by="<b>ann"))
     store.close()
     assert "&lt;b&gt;ann" in html_of(open_page(shop, PAGE))
-
-
-def test_a_click_on_any_cell_of_a_row_chooses_it() -> None:
-    assert chosen_row({"rows": [], "cells": [(1, "Status")]}, 2) == 1
-    assert chosen_row({"rows": [0], "cells": []}, 2) == 0
-    assert chosen_row({"rows": [], "cells": [(7, "Status")]}, 2) is None  # of a longer page, a moment ago
 
 
 def test_a_run_in_progress_stands_above_the_list_with_how_far_it_is(

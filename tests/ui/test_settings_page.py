@@ -13,7 +13,7 @@ from syncengine.control.connection_test import last_connection_test
 from syncengine.control.requests import ResyncRequest, newest_requests, set_request
 from syncengine.control.store import open_control_store
 from syncengine.doctor.asked import answer_connection_test
-from tests.ui.shop import OpenPage, Shop, copy_of, engine_running, html_of
+from tests.ui.shop import OpenPage, Shop, copy_of, engine_running, html_of, opened, table_of
 
 
 @pytest.fixture
@@ -117,7 +117,8 @@ def test_a_request_can_be_cancelled(open_page: OpenPage, shop: Shop) -> None:
     (request,) = _queue(shop)
     app.button(key=f"{request.request_id}-cancel").click().run()
     assert _queue(shop)[0].status == "cancelled"
-    assert "Cancelled" in str(app.dataframe[0].value)
+    (told,) = table_of(app, "Requested")
+    assert told["State"] == "Cancelled" and told["Run"] == "" and "cs-goes" not in html_of(app)
 
 
 VIEWER = {"CATALOG_SYNC_ACCESS__MODE": "proxy", "CATALOG_SYNC_ACCESS__DEFAULT_ROLE": "viewer"}
@@ -308,3 +309,27 @@ def test_a_request_leads_to_its_run(open_page: OpenPage, shop: Shop) -> None:
     store.close()
     app = open_page(shop, "settings")
     assert f"run={run.run_id}" in [link.proto.query_string for link in app.get("page_link")]
+
+
+def test_a_request_that_is_over_leads_to_its_run_and_what_was_asked_is_no_html(open_page: OpenPage, shop: Shop) -> None:
+    app = open_page(shop, "settings")
+    app.segmented_control(key="what").set_value("skus").run()
+    app.text_area(key="skus").input("<img src=x>").run()
+    _press(app)
+    run = shop.sync(feeds=("products", "prices"))
+    store = open_control_store(shop.directory / "data")
+    with store.write() as connection:
+        set_request(connection, _queue(shop)[0].request_id, "done", run_id=run.run_id)
+    store.close()
+    app = open_page(shop, "settings")
+    assert f'<a class="cs-goes" href="run?run={run.run_id}">' in html_of(app)
+    (told,) = table_of(app, "Requested")
+    assert (told["State"], told["Run"], told["Ended"]) == ("Done", run.run_id, "Success")
+    assert "<img src=x>" in told["What"] and "<img" not in html_of(app)
+
+
+def test_admins_see_who_asked_for_what(open_page: OpenPage, shop: Shop) -> None:
+    _press(open_page(shop, "settings"))
+    app = opened(open_page(shop, "settings", section="access"), "audit")
+    (entry,) = table_of(app, "At")
+    assert list(entry) == ["At", "Who", "What", "Subject"] and entry["What"] == "request sync"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -228,17 +229,49 @@ def test_a_misspelled_sku_leads_to_its_neighbours(open_page: OpenPage, synced_sh
 def test_the_items_of_any_feed_are_listed_and_searched(open_page: OpenPage, synced_shop: Shop) -> None:
     app = open_page(synced_shop, PAGE, feed="prices", q="sku-004")
     assert "Items of the feed prices" in html_of(app)
-    assert len(app.dataframe[0].value) == 1
-    shown = app.dataframe[0].value
-    assert list(shown.columns)[:4] == ["SKU", "Customer group code", "Website code", "Name"]
-    assert shown.iloc[0, :5].tolist() == ["SKU-004", "0 (all others)", "base", "Dune Lamp", "✓ In sync"]
+    (shown,) = table_of(app, "SKU")
+    assert list(shown)[:5] == ["SKU", "Customer group code", "Website code", "Name", "State"]
+    assert list(shown.values())[:5] == ["SKU-004", "0 (all others)", "base", "Dune Lamp", "✓ In sync"]
+
+
+def test_an_item_of_a_feed_leads_to_its_page_and_knows_the_way_back(open_page: OpenPage, synced_shop: Shop) -> None:
+    shown = html_of(open_page(synced_shop, PAGE, feed="prices", q="sku-004"))
+    (address,) = re.findall(r'class="cs-goes" href="([^"]+)"', shown)
+    assert re.fullmatch(r"item\?feed=prices&amp;id=[0-9a-f-]{36}&amp;from=feed%3Dprices%26q%3Dsku-004", address)
+
+
+def test_headings_lead_to_the_items_in_their_order_and_the_choice_of_the_order_knows_it(
+    open_page: OpenPage, synced_shop: Shop
+) -> None:
+    app = open_page(synced_shop, PAGE, feed="prices", order="-item", page="1")
+    assert [row["SKU"] for row in table_of(app, "SKU")][:2] == ["SKU-010", "SKU-009"]
+    assert app.selectbox(key="order").value == "-item"
+    shown = html_of(app)
+    assert '<th scope="col" class="cs-long" aria-sort="descending">' in shown and shown.count("aria-sort=") == 1
+    assert 'href="products?feed=prices"' in shown  # the default order
+    for column in ("website_code", "state", "-last_exported", "-last_modified"):
+        assert f'href="products?feed=prices&amp;order={column}"' in shown
+    assert "order=customer_group_code" not in shown  # which are shown as numbers, and ordered by their hashes
+
+
+def test_an_order_that_another_feed_does_not_have_is_let_go(open_page: OpenPage, synced_shop: Shop) -> None:
+    app = open_page(synced_shop, PAGE, feed="prices", order="website_code")
+    app.selectbox(key="feed").set_value("productAttributes").run()
+    assert not app.exception
+    assert "order" not in app.query_params and app.selectbox(key="order").value == "item"
+
+
+def test_hostile_names_of_items_never_become_html(open_page: OpenPage, synced_shop: Shop) -> None:
+    app = open_page(synced_shop, PAGE, feed="prices")
+    assert set(HOSTILE_NAMES[:2]) <= {row["Name"] for row in table_of(app, "SKU")}
+    assert "<img" not in html_of(app)
 
 
 def test_the_items_of_a_feed_without_store_views_are_those_of_the_scopes_website(
     open_page: OpenPage, french_shop: Shop
 ) -> None:
     app = open_page(french_shop, PAGE, feed="prices", scope="french")
-    assert set(app.dataframe[0].value["Website code"]) == {"base"}
+    assert {row["Website code"] for row in table_of(app, "SKU")} == {"base"}
     assert list_texts.WHOLE_FEED not in html_of(app)
 
 
