@@ -58,16 +58,34 @@
     }
   };
 
+  // A row leads where its link does. Not a link itself: then its text could not be marked.
+  const linkOfRow = (event) => {
+    const row = event.target.closest?.(".cs-links tbody tr, .cs-rows tbody tr");
+    if (!row || row.contains(event.target.closest("a, button, [tabindex]")) || !getSelection().isCollapsed) return null;
+    return row.querySelector(".cs-goes, .cs-rows td:first-child a[href]");
+  };
+
+  const elsewhere = (event) => event.metaKey || event.ctrlKey || event.shiftKey;
+
+  document.addEventListener("auxclick", (event) => {
+    const link = event.button === 1 && linkOfRow(event);
+    if (link) open(link.href, "_blank", "noopener");
+  });
+
   document.addEventListener("click", (event) => {
     if (event.defaultPrevented || event.button !== 0) return;
     const link = event.target.closest?.("a[href]");
-    if (!link) return;
+    if (!link) {
+      const one = linkOfRow(event);
+      if (one) elsewhere(event) ? open(one.href, "_blank", "noopener") : one.click();
+      return;
+    }
     const isTick = link.dataset.tick !== undefined || link.dataset.tickAll !== undefined;
     if (isTick || link.dataset.untick !== undefined) {
       event.preventDefault();
       return isTick ? press(link) : setTicked([]);
     }
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (elsewhere(event) || event.altKey) return;
     if (link.target && link.target !== "_self") return;
     const url = new URL(link.href);
     if (link.hasAttribute("download") || url.hash || !isOurs(url)) return;
