@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import streamlit as st
-from syncengine.inspection.restless import flapping_fields, hot_fields
 from ui import (
     discrepancy_blocks,
     discrepancy_data,
@@ -46,7 +45,7 @@ with items, boundary("the discrepancies"):
         show_items(page)
 with flapping, boundary("what flaps"):
     if flapping.open:
-        restless_blocks.flapping(page, flapping_fields(page.view))
+        restless_blocks.flapping(page, discrepancy_data.flapping(page))
 with hot, boundary("the hot fields"):
     if hot.open:
-        restless_blocks.hot(page, hot_fields(page.view))
+        restless_blocks.hot(page, discrepancy_data.hot(page))

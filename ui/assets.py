@@ -43,7 +43,8 @@ _ELEMENTS = MappingProxyType(
         "settings": ("Radio", "Checkbox"),
     }
 )
-_LINKS, STYLE = (Path(__file__).parent / name for name in ("in_app_links.js", "style.css"))
+_SCRIPTS = tuple(Path(__file__).parent / name for name in ("in_app_links.js", "list_places.js"))
+STYLE = Path(__file__).parent / "style.css"
 # where the server is, and what it would answer when asked for its host's wishes: the pages stand side by side
 _WHERE = (
     "<script>window.__streamlit={BACKEND_BASE_URL:new URL('./',location.href).href,"
@@ -142,7 +143,7 @@ def _shell(page: str) -> tuple[bytes, str] | None:
         for name in _listed()
         if Path(name).name.startswith("MaterialSymbols-Rounded.")
     )
-    body = text.replace('<script type="module"', _WHERE + _followed_links() + '<script type="module"', 1)
+    body = text.replace('<script type="module"', _WHERE + _own_scripts() + '<script type="module"', 1)
     body = body.replace("</head>", fonts + links + "</head>", 1)
     # ours stands behind those that Streamlit adds to the head, and so before them where two say the same
     body = body.replace("</body>", "".join(("<style>", STYLE.read_text("utf-8"), "</style></body>")), 1)
@@ -156,9 +157,10 @@ def has_shell(url: str | None) -> bool:
     return page in PAGES and _shell(page) is not None
 
 
-def _followed_links() -> str:
+def _own_scripts() -> str:
     names = json.dumps(sorted(PAGES))
-    return "".join(("<script>", _LINKS.read_text("utf-8").replace("PAGES)", f"{names})", 1), "</script>"))
+    texts = "".join(path.read_text("utf-8") for path in _SCRIPTS)
+    return "".join(("<script>", texts.replace("PAGES)", f"{names})", 1), "</script>"))
 
 
 def needed(page: str) -> list[str]:

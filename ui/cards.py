@@ -93,6 +93,12 @@ def progress(share: float) -> str:
     return f'<div class="cs-progress" role="progressbar" aria-valuenow="{percent}">{bar}</div>'
 
 
+def share(part: float, words: str) -> str:
+    """A part of the whole in a table: a bar, from 0 to 1, and what it is in words."""
+    number = f"{100 * max(0.0, min(1.0, part)):.2f}"
+    return f'<span class="cs-share"><i aria-hidden="true" style="width:{number}%"></i></span><b>{esc(words)}</b>'
+
+
 def note(mark: str, text: str, *, tone: str = "busy") -> None:
     """A quiet strip across the page."""
     st.html(strip(mark, text, tone=tone))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-import polars as pl
 import streamlit as st
 
 from syncengine.feeds.registry import FEEDS, get_feed
@@ -18,16 +17,24 @@ from syncengine.inspection.runs import recent_runs
 from ui import cards, item_diff, item_texts, links, url_state
 from ui import compare_texts as texts
 from ui.bootstrap import Page, boundary
-from ui.escape import plain
-from ui.formats import moment, plural
+from ui.escape import bdi, esc, plain
+from ui.formats import NONE, count, moment, plural
 from ui.item_head import part_words
+from ui.link_table import Column, Row, here, link_table
 from ui.page_address import copy_link
-from ui.paging import ROW_HEIGHT, height_of
 
 MOST_ITEMS = 500
 _RUNS = 200
 _LONGEST = 60
-_TALLEST = 12
+_PAGE, _OF = "compare", "of"  # in the URL: the feed whose items are listed
+_FEED_COLUMNS = (
+    Column(heading="Feed"),
+    *(
+        Column(heading=name, kind="cs-num")
+        for name in ("Before", texts.UNCHANGED, texts.ADDED, texts.CHANGED, texts.REMOVED, "After")
+    ),
+)
+_ITEM_COLUMNS = (Column(heading="Item"), Column(heading="Change"), Column(heading="Fields", kind="cs-said"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,81 +170,63 @@ def _words(page: Page, at: Moment) -> str:
 
 
 def _by_feed(feeds: tuple[FeedChanges, ...], changed: list[FeedChanges]) -> FeedChanges:
-    """The table of feeds; the feed whose row is chosen, the first that changed until one is."""
+    """The table of feeds, whose rows choose one; the feed that the URL names, the first that changed until it does."""
     cards.line(texts.BY_FEED_NOTE)
     ordered = [*changed, *(feed for feed in feeds if feed not in changed)]
-    frame = pl.DataFrame(
-        {
-            "Feed": [feed.feed for feed in ordered],
-            "Before": [feed.before for feed in ordered],
-            texts.UNCHANGED: [feed.unchanged for feed in ordered],
-            texts.ADDED: [feed.added for feed in ordered],
-            texts.CHANGED: [feed.changed for feed in ordered],
-            texts.REMOVED: [feed.removed for feed in ordered],
-            "After": [feed.after for feed in ordered],
-        }
+    chosen = next((feed for feed in ordered if feed.feed == st.query_params.get(_OF)), ordered[0])
+    link_table(
+        _FEED_COLUMNS,
+        [
+            Row(
+                cells=[
+                    esc(feed.feed),
+                    *map(count, (feed.before, feed.unchanged, feed.added, feed.changed, feed.removed, feed.after)),
+                ],
+                address=here(_PAGE, **{_OF: feed.feed, "item": None}),
+                current=feed is chosen,
+            )
+            for feed in ordered
+        ],
+        label=texts.BY_FEED,
+        kind="cs-filter cs-all",
     )
-    number = st.column_config.NumberColumn(format="localized")
-    chosen = st.dataframe(
-        frame,
-        hide_index=True,
-        height="content",
-        row_height=ROW_HEIGHT,
-        key="changed-feeds",
-        on_select="rerun",
-        selection_mode="single-row-required",
-        selection_default={"selection": {"rows": [0]}},
-        column_config=dict.fromkeys(frame.columns[1:], number),
-        alt=texts.BY_FEED,
-    )["selection"]["rows"]
-    return ordered[chosen[0] if chosen and chosen[0] < len(ordered) else 0]
+    return chosen
 
 
 def _fields(feed: FeedChanges) -> None:
     cards.heading(f"{texts.BY_FIELD}: {feed.feed}")
     most = max(feed.fields.values())
-    frame = pl.DataFrame({"Field": list(feed.fields), "Items": list(feed.fields.values())})
-    st.dataframe(
-        frame,
-        hide_index=True,
-        row_height=ROW_HEIGHT,
-        height=height_of(len(frame), most=_TALLEST),
-        column_config={
-            "Field": st.column_config.TextColumn(width=360),
-            "Items": st.column_config.ProgressColumn(format="localized", min_value=0, max_value=most),
-        },
-        alt=texts.BY_FIELD,
+    cards.table(
+        ["Field", "Items"],
+        [[bdi(name), cards.share(items / most, count(items))] for name, items in feed.fields.items()],
+        kind="cs-parts",
+        label=texts.BY_FIELD,
+        tall=True,
     )
 
 
 def _items(feed: FeedChanges) -> None:
-    """The items that changed; a row opens its product, or the item where it belongs to none."""
+    """The items that changed; each row opens its item below."""
     total = feed.added + feed.changed + feed.removed
     cards.heading(f"{texts.ITEMS}: {feed.feed} · {plural(total, 'item')}")
     if not feed.items:
         return
-    frame = pl.DataFrame(
-        {
-            "Change": [texts.OPERATIONS.get(one.change, one.change) for one in feed.items],
-            "Item": [one.item for one in feed.items],
-            "Fields": [", ".join(one.fields) for one in feed.items],
-        }
-    )
-    key = f"changed-{feed.feed}"
-    st.dataframe(
-        frame,
-        hide_index=True,
-        row_height=ROW_HEIGHT,
-        height=height_of(len(frame), most=_TALLEST),
-        key=key,
-        on_select=url_state.opening_items(key, [f"{feed.feed}:{item.feed_id}" for item in feed.items]),
-        selection_mode="single-cell",
-        column_config={
-            "Change": st.column_config.TextColumn(width=110),
-            "Item": st.column_config.TextColumn(width=320),
-        },
-        alt=texts.ITEMS,
-    )
+    current = st.query_params.get("item")
+    rows = []
+    for one in feed.items:
+        item = f"{feed.feed}:{one.feed_id}"
+        rows.append(
+            Row(
+                cells=[
+                    bdi(one.item),
+                    esc(texts.OPERATIONS.get(one.change, one.change)),
+                    bdi(", ".join(one.fields) or NONE),
+                ],
+                address=here(_PAGE, item=item),
+                current=item == current,
+            )
+        )
+    link_table(_ITEM_COLUMNS, rows, label=texts.ITEMS, kind="cs-opens")
     if total > len(feed.items):
         cards.line(texts.MOST_ITEMS.format(most=f"{MOST_ITEMS:,}"))
 

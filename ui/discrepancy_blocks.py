@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import polars as pl
 import streamlit as st
 
@@ -15,17 +18,37 @@ from ui import discrepancy_texts as texts
 from ui import texts as shared_texts
 from ui.bootstrap import Page, card
 from ui.discrepancy_data import Filters
-from ui.discrepancy_filters import click_table, put
-from ui.escape import esc
+from ui.discrepancy_filters import put
+from ui.escape import bdi, esc
 from ui.formats import NONE, count, moment, plural
 from ui.item_diff import excerpts
-from ui.paging import ROW_HEIGHT, height_of
-from ui.product_table import state_words
+from ui.link_table import Column, Row, here, link_table
+from ui.product_table import state_mark
 from ui.scope import feeds_by_scope, scope_words
 
 ROWS = 25
 _EXAMPLE = 80
-_TALLEST, _TALLEST_LIST = 6, 12  # rows; what a click opens below must be in sight
+_FIELD_COLUMNS = (
+    Column(heading="Field", kind="cs-long"),
+    Column(heading="Items", kind="cs-num", what=texts.FIELD_ITEMS),
+    Column(heading="Share", kind="cs-part", what=texts.FIELD_SHARE),
+    Column(heading="In your catalog", kind="cs-long", what=texts.FIELD_CATALOG),
+    Column(heading="Exported", kind="cs-long", what=texts.FIELD_EXPORTED),
+    Column(heading="First seen", what=texts.FIELD_SEEN),
+    Column(heading="Feed"),
+)
+_FEED_COLUMNS = (
+    Column(heading="Feed"),
+    *(Column(heading=name, kind="cs-num") for name in ("Only catalog", "Only export", "Different", "Waiting")),
+)
+_ITEM_COLUMNS = (
+    Column(heading="SKU", kind="cs-long cs-mono", what=texts.ITEM_SKU),
+    Column(heading="Name", kind="cs-long"),
+    Column(heading="Kind"),
+    Column(heading="Fields", kind="cs-long"),
+    Column(heading="Age", what=texts.ITEM_AGE),
+    *(Column(heading=name) for name in ("Reason", "State", "Feed", "Scope")),
+)
 
 
 def age_words(found: DiscrepancyReport) -> str:
@@ -76,7 +99,7 @@ def _percent(share: float) -> str:
 
 
 def breakdown(page: Page, found: DiscrepancyReport, filters: Filters) -> None:
-    """By field, by reason, by feed and by age: tables whose rows filter the list."""
+    """By field, by reason, by feed and by age: tables whose rows lead to the list narrowed by them."""
     with card("by-field", "the fields"):
         differing = sum(feed.compared for feed in found.feeds)
         cut = any(feed.compared >= MOST_PAIRS for feed in found.feeds)
@@ -86,13 +109,15 @@ def breakdown(page: Page, found: DiscrepancyReport, filters: Filters) -> None:
     others, feeds = st.columns([1, 1.7])
     with others, card("by-reason", "the reasons"):
         cards.heading(texts.BY_REASON)
-        _tallies("reason", {code: (one.items, one.waiting) for code, one in found.causes.items()}, filters)
+        _tallies(
+            "reason", texts.BY_REASON, {code: (one.items, one.waiting) for code, one in found.causes.items()}, filters
+        )
     with feeds, card("by-feed", "the feeds"):
         cards.heading(texts.BY_FEED)
         _by_feed(found, filters)
     with others, card("by-age", "the ages"):
         cards.heading(texts.BY_AGE)
-        _tallies("age", {age: (one.items, one.waiting) for age, one in found.ages.items()}, filters)
+        _tallies("age", texts.BY_AGE, {age: (one.items, one.waiting) for age, one in found.ages.items()}, filters)
 
 
 def _by_field(page: Page, found: DiscrepancyReport, filters: Filters) -> None:
@@ -100,42 +125,32 @@ def _by_field(page: Page, found: DiscrepancyReport, filters: Filters) -> None:
     if not fields:
         cards.quiet(texts.NO_FIELDS)
         return
-    examples = [_examples(one) for one in fields]
-    frame = pl.DataFrame(
-        {
-            "Field": [one.field for one in fields],
-            "Items": [one.items + (one.waiting if filters.with_waiting else 0) for one in fields],
-            "Share": [found.share_of(one) for one in fields],
-            "In your catalog": [example[0] for example in examples],
-            "Exported": [example[1] for example in examples],
-            "First seen": [moment(one.first_seen, page.zone) for one in fields],
-            "Feed": [one.feed for one in fields],
-        }
-    )
-    click_table(
+    discrepancy_filters.filter_table(
         "field",
-        frame,
-        [f"{one.feed}:{one.field}" for one in fields],
+        _FIELD_COLUMNS,
+        {f"{one.feed}:{one.field}": _field_cells(page, found, filters, one) for one in fields},
         current=filters.field,
-        height=height_of(len(frame), most=_TALLEST),
-        column_config={
-            "Field": st.column_config.TextColumn(width=196),
-            "Feed": st.column_config.TextColumn(width=110),
-            "Items": st.column_config.NumberColumn(width=70, format="localized", help="Feed items affected."),
-            "Share": st.column_config.ProgressColumn(
-                width=110, format="percent", help="Of the items of its feed whose content differs."
-            ),
-            "In your catalog": st.column_config.TextColumn(width=205, help="One example."),
-            "Exported": st.column_config.TextColumn(width=205, help="The same example."),
-            "First seen": st.column_config.TextColumn(width=172, help="Since when the oldest of them differs."),
-        },
-        alt=texts.BY_FIELD,
+        label=texts.BY_FIELD,
     )
 
 
-def _examples(one: FieldTally) -> tuple[str, str]:
+def _field_cells(page: Page, found: DiscrepancyReport, filters: Filters, one: FieldTally) -> list[str]:
     catalog, exported = excerpts(one.example.get("catalog"), one.example.get("exported"))
-    return catalog[:_EXAMPLE], exported[:_EXAMPLE]
+    return [
+        bdi(one.field),
+        count(one.items + (one.waiting if filters.with_waiting else 0)),
+        cards.share(*_share(found.share_of(one))),
+        bdi(catalog, longest=_EXAMPLE),
+        bdi(exported, longest=_EXAMPLE),
+        esc(moment(one.first_seen, page.zone)),
+        esc(one.feed),
+    ]
+
+
+def _share(part: float) -> tuple[float, str]:
+    """With its words: never 0 % of something, nor 100 % of less than all."""
+    percent = 100 * part if part in (0, 1) else min(99.9, max(0.1, 100 * part))
+    return part, f"{percent:.1f} %"
 
 
 def _by_feed(found: DiscrepancyReport, filters: Filters) -> None:
@@ -150,90 +165,71 @@ def _by_feed(found: DiscrepancyReport, filters: Filters) -> None:
         by_name[feed.feed] = [one + more for one, more in zip(counts, parts, strict=True)]
     listed = [name for name in by_name if sum(by_name[name]) or name in off or name == filters.feed]
     names = sorted(listed, key=lambda name: (-sum(by_name[name][:3]), -by_name[name][3]))
-    frame = pl.DataFrame(
-        {
-            "Feed": [f"{name} (off)" if name in off else name for name in names],
-            "Only catalog": [by_name[name][0] for name in names],
-            "Only export": [by_name[name][1] for name in names],
-            "Different": [by_name[name][2] for name in names],
-            "Waiting": [by_name[name][3] for name in names],
-        }
+    discrepancy_filters.filter_table(
+        "feed",
+        _FEED_COLUMNS,
+        {name: [esc(f"{name} (off)" if name in off else name), *map(count, by_name[name])] for name in names},
+        current=filters.feed,
+        label=texts.BY_FEED,
     )
-    number = st.column_config.NumberColumn(width=84, format="localized")
-    columns = dict.fromkeys(frame.columns[1:], number)
-    click_table(
-        "feed", frame, names, current=filters.feed, height="content", alt=texts.BY_FEED,
-        column_config={"Feed": st.column_config.TextColumn(width=150), **columns},
-    )  # fmt: skip
     if equal := len(by_name) - len(names):
         cards.quiet(texts.EQUAL_FEEDS.format(feeds=plural(equal, "feed")))
 
 
-def _tallies(name: str, tallies: dict[str, tuple[int, int]], filters: Filters) -> None:
+def _tallies(name: str, words: str, tallies: dict[str, tuple[int, int]], filters: Filters) -> None:
     rows = {value: both for value, both in tallies.items() if both[0] or (filters.with_waiting and both[1])}
     if not rows:
         cards.quiet(NONE)
         return
-    words = [discrepancy_filters.value_words(name, value) for value in rows]
-    frame = pl.DataFrame(
-        {
-            texts.FILTER_NAMES[name]: words,
-            "Items": [items + (waiting if filters.with_waiting else 0) for items, waiting in rows.values()],
-        }
-    )
-    click_table(
+    discrepancy_filters.filter_table(
         name,
-        frame,
-        list(rows),
-        current=getattr(filters, name),
-        height="content",
-        alt=texts.FILTER_NAMES[name],
-        column_config={"Items": st.column_config.NumberColumn(width=84, format="localized")},
-    )
-
-
-def items_table(page: Page, shown: pl.DataFrame, *, key: str) -> tuple[list[int], int | None]:
-    """One page of the list; the rows that are ticked, and the one that was clicked."""
-    names = names_of(page.view, [sku for sku in shown["sku"].to_list() if sku])
-    frame = pl.DataFrame(
+        [Column(heading=texts.FILTER_NAMES[name]), Column(heading="Items", kind="cs-num")],
         {
-            "SKU": [sku or item for sku, item in shown.select("sku", "item").iter_rows()],
-            "Name": [names.get(sku or "", NONE) for sku in shown["sku"]],
-            "Kind": [texts.KINDS[kind] for kind in shown["kind"]],
-            "Fields": [_fields_words(fields) for fields in shown["fields"].to_list()],
-            "Age": [_minutes_words(minutes) for minutes in shown["age_minutes"]],
-            "Reason": [product_texts.REASONS.get(reason, (reason,))[0] for reason in shown["reason"]],
-            "State": [state_words(state) for state in shown["state"]],
-            "Feed": shown["feed"],
-            "Scope": [with_groups(scope) if sku else NONE for sku, scope in shown.select("sku", "scope").iter_rows()],
-            **({"Destination": shown["destination"]} if len(page.view.destinations) > 1 else {}),
-        }
-    )
-    text = st.column_config.TextColumn
-    selection = st.dataframe(
-        frame,
-        hide_index=True,
-        height=height_of(len(frame), most=_TALLEST_LIST),
-        row_height=ROW_HEIGHT,
-        key=key,
-        on_select="rerun",
-        selection_mode=["multi-row", "single-cell"],
-        column_config={
-            "SKU": text(width=140, help="Or the identity of an item that belongs to no product."),
-            "Name": text(width=185),
-            "Kind": text(width=132),
-            "Fields": text(width=130),
-            "Age": text(width=62, help="Since the catalog has it so, or since it was first tried."),
-            "Reason": text(width=104),
-            "State": text(width=96),
-            "Feed": text(width=138),
-            "Scope": text(width=90),
+            value: [
+                esc(discrepancy_filters.value_words(name, value)),
+                count(items + (waiting if filters.with_waiting else 0)),
+            ]
+            for value, (items, waiting) in rows.items()
         },
-        alt=texts.TITLE,
-    )["selection"]
-    ticked = [row for row in selection["rows"] if row < len(shown)]
-    clicked = [row for row, _ in selection["cells"] if row < len(shown)]
-    return ticked, clicked[0] if clicked else None
+        current=getattr(filters, name),
+        label=words,
+    )
+
+
+def items_table(page: Page, shown: pl.DataFrame) -> None:
+    """One page of the list: each row opens its item below, ticked ones can be sent or verified together."""
+    names = names_of(page.view, [sku for sku in shown["sku"].to_list() if sku])
+    several = len(page.view.destinations) > 1
+    current = st.query_params.get("item")
+    rows = []
+    for one in shown.iter_rows(named=True):
+        item = f"{one['feed']}:{one['feed_id']}"
+        rows.append(
+            Row(
+                cells=_item_cells(one, names.get(one["sku"] or "", NONE), several=several),
+                address=here(discrepancy_filters.PAGE, item=item),
+                tick=item,
+                name=f"{one['sku'] or one['item']}, {one['feed']}",
+                current=item == current,
+            )
+        )
+    columns = [*_ITEM_COLUMNS, Column(heading="Destination")] if several else _ITEM_COLUMNS
+    link_table(columns, rows, label=texts.ITEMS, kind="cs-opens")
+
+
+def _item_cells(one: Mapping[str, Any], name: str, *, several: bool) -> list[str]:
+    return [
+        bdi(one["sku"] or one["item"]),
+        bdi(name),
+        esc(texts.KINDS[one["kind"]]),
+        bdi(_fields_words(one["fields"])),
+        esc(_minutes_words(one["age_minutes"])),
+        esc(product_texts.REASONS.get(one["reason"], (one["reason"],))[0]),
+        state_mark(one["state"]),
+        esc(one["feed"]),
+        bdi(with_groups(one["scope"]) if one["sku"] else NONE),
+        *([bdi(one["destination"])] if several else []),
+    ]
 
 
 def _fields_words(fields: list[str] | None) -> str:

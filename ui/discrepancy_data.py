@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from syncengine.inspection.discrepancies import DiscrepancyReport, discrepancy_report
 from syncengine.inspection.discrepancy_list import DiscrepancyPage, discrepancy_page, discrepant_skus
 from syncengine.inspection.discrepancy_table import DiscrepancyQuery, is_compared
 from syncengine.inspection.reasons import SyncFacts, sync_facts
+from syncengine.inspection.restless import RUNS, FlappingField, HotField, first_run, flapping_fields, hot_fields
 from syncengine.inspection.scopes import Scope
+from syncengine.inspection.view import CatalogView
 from ui.bootstrap import Page
 from ui.downloads import Parameters
 
 _AGES_HOLD_SECONDS = 300
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +95,23 @@ def known_discrepancies(page: Page) -> int | None:
     """
     facts = sync_facts(page.view)
     return _report(page, None, facts).total("discrepancies") if is_compared(page.view, facts) else None
+
+
+def flapping(page: Page) -> tuple[FlappingField, ...]:
+    """The fields that flap, found once per publication and run. Raises: LakeUnavailableError (retriable)."""
+    return _once(page, "flapping", flapping_fields)
+
+
+def hot(page: Page) -> tuple[HotField, ...]:
+    """The fields that cause exports, found once per publication and run. Raises: LakeUnavailableError (retriable)."""
+    return _once(page, "hot fields", hot_fields)
+
+
+def _once(page: Page, what: str, find: Callable[[CatalogView], Found]) -> Found:
+    reader = page.view.reader_or_none()
+    if reader is None:
+        return find(page.view)
+    return page.view.remembered(reader, (what, first_run(page.view, RUNS)), lambda: find(page.view))
 
 
 def listed(page: Page, query: DiscrepancyQuery, *, limit: int, offset: int) -> DiscrepancyPage:

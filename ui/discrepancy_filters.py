@@ -1,9 +1,8 @@
-"""The filters of the discrepancies, kept in the URL: set by a click on a row, shown as chips that take them away."""
+"""The filters of the discrepancies, kept in the URL: tables whose rows lead to them, chips that take them away."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -13,8 +12,10 @@ from syncengine.inspection.reasons import Reason
 from ui import discrepancy_texts as texts
 from ui import product_texts, url_state
 from ui.discrepancy_data import Filters
-from ui.escape import label
+from ui.escape import label as label_of
+from ui.link_table import Column, Row, here, link_table
 
+PAGE = "discrepancies"
 FILTERS = tuple(texts.FILTER_NAMES)
 _ALLOWED: dict[str, Sequence[str]] = {
     "kind": KINDS,
@@ -84,7 +85,7 @@ def chips(filters: Filters, age: str) -> None:
         )
         chosen = [name for name in FILTERS if getattr(filters, name)]
         for name in chosen:
-            words = label(f"{texts.FILTER_NAMES[name]}: {value_words(name, getattr(filters, name))}")
+            words = label_of(f"{texts.FILTER_NAMES[name]}: {value_words(name, getattr(filters, name))}")
             st.button(words, key=f"chip-{name}", icon=":material/close:", on_click=put, args=(name, None))
         if chosen or filters.text:
             st.button(texts.CLEAR, key="chip-clear", type="tertiary", on_click=clear)
@@ -101,26 +102,22 @@ def value_words(name: str, value: str) -> str:
     return value.partition(":")[2] + f" ({value.partition(':')[0]})" if name == "field" else value
 
 
-def click_table(name: str, frame: Any, values: Sequence[str], *, current: str | None, **drawing: Any) -> None:
-    """A table whose rows are filters: a click on one sets it, a click on the chosen one takes it away."""
-    key = f"by-{name}-{current or ''}-{len(values)}"
-    chosen = [values.index(current)] if current in values else []
-    st.dataframe(
-        frame,
-        hide_index=True,
-        row_height=34,
-        key=key,
-        on_select=_clicked(name, key, values),
-        selection_mode=["single-row", "single-cell"],
-        selection_default={"selection": {"rows": chosen}},
-        **drawing,
-    )
-
-
-def _clicked(name: str, key: str, values: Sequence[str]) -> Callable[[], None]:
-    def on_select() -> None:
-        selection = st.session_state[key]["selection"]
-        rows = [*(row for row, _ in selection["cells"]), *selection["rows"]]
-        put(name, values[rows[0]] if rows and rows[0] < len(values) else None)
-
-    return on_select
+def filter_table(
+    name: str,
+    columns: Sequence[Column],
+    rows: Mapping[str, Sequence[str]],
+    *,
+    current: str | None,
+    label: str,
+) -> None:
+    """A table whose rows are filters, by their values: each leads to this page narrowed by it, the chosen one to the
+    page without it. The cells are HTML, escaped by the caller."""
+    listed = [
+        Row(
+            cells=cells,
+            address=here(PAGE, **{name: None if value == current else value, "page": None, "item": None}),
+            current=value == current,
+        )
+        for value, cells in rows.items()
+    ]
+    link_table(columns, listed, label=label, kind=f"cs-filter cs-by-{name}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import polars as pl
 import streamlit as st
@@ -10,7 +10,7 @@ import streamlit as st
 from syncengine.access.wish import MOST_VALUES
 from syncengine.feeds.registry import FEEDS
 from syncengine.inspection.discrepancies import DiscrepancyReport
-from syncengine.inspection.discrepancy_list import DiscrepancyPage
+from syncengine.inspection.discrepancy_list import DiscrepancyPage, discrepancy_schema
 from syncengine.inspection.discrepancy_table import DiscrepancyQuery
 from syncengine.inspection.requests import next_window
 from syncengine.inspection.scopes import Scope
@@ -21,6 +21,7 @@ from ui import (
     discrepancy_filters,
     discrepancy_item,
     discrepancy_verify,
+    link_table,
     url_state,
 )
 from ui import discrepancy_texts as texts
@@ -29,11 +30,10 @@ from ui.bootstrap import Page, boundary
 from ui.discrepancy_data import Filters
 from ui.downloads import download_menu
 from ui.formats import count, moment, plural
+from ui.link_table import selected_note
 from ui.page_address import copy_link
 from ui.paging import turn_pages
 from ui.resync import ask_resync
-
-_CLICKED = "the row of the discrepancies that was clicked last"
 
 
 def show(page: Page, found: DiscrepancyReport, filters: Filters, scope: Scope | None) -> None:
@@ -51,11 +51,10 @@ def show(page: Page, found: DiscrepancyReport, filters: Filters, scope: Scope | 
         discrepancy_verify.answer(page, found.catalog_at)
         return
     number = min(int(st.session_state.get("page") or 1), -(-listed.total // discrepancy_blocks.ROWS))
-    key = f"items-{hash((filters, scope, number))}"
-    ticked, clicked = discrepancy_blocks.items_table(page, listed.rows, key=key)
+    discrepancy_blocks.items_table(page, listed.rows)
     _foot(listed, (number - 1) * discrepancy_blocks.ROWS)
     with st.container(horizontal=True, key="list-actions"):
-        _actions(page, listed, query, ticked)
+        _actions(page, listed, query)
         copy_link(key="list")
         download_menu(
             route="discrepancies",
@@ -64,7 +63,7 @@ def show(page: Page, found: DiscrepancyReport, filters: Filters, scope: Scope | 
             key="list",
         )
     discrepancy_verify.answer(page, found.catalog_at)
-    _opened(page, query, listed.rows, clicked, key)
+    _opened(page, query)
 
 
 def _listed(page: Page, query: DiscrepancyQuery, number: int) -> DiscrepancyPage:
@@ -107,54 +106,54 @@ def _when(page: Page) -> str:
 
 def _foot(listed: DiscrepancyPage, first: int) -> None:
     place, turning = st.columns([1, 2], vertical_alignment="center")
-    with place:
+    with place, st.container(horizontal=True, gap="small"):
         cards.quiet(f"{first + 1:,}–{first + len(listed.rows):,} of {plural(listed.total, 'item')}")
+        selected_note("item")
     if listed.total > discrepancy_blocks.ROWS:
         with turning:
             turn_pages(listed.total, discrepancy_blocks.ROWS)
 
 
-def _actions(page: Page, listed: DiscrepancyPage, query: DiscrepancyQuery, ticked: list[int]) -> None:
+def _actions(page: Page, listed: DiscrepancyPage, query: DiscrepancyQuery) -> None:
     """Resync and verify, of what is ticked, or of the whole list."""
-    rows = listed.rows[ticked]
-    feeds = tuple(dict.fromkeys(rows["feed"])) if ticked else listed.feeds
-    reasons = tuple(dict.fromkeys(rows["reason"])) if ticked else listed.reasons
-    products = rows["sku"].n_unique() - int(rows["sku"].has_nulls()) if ticked else listed.products
-    many = shared_texts.RESYNC_SELECTION if ticked else texts.RESYNC_THESE.format(products=plural(products, "product"))
+    items = link_table.ticked()
+    chosen = _items(page, query, items) if items else listed
+    feeds, reasons, products = chosen.feeds, chosen.reasons, chosen.products
+    many = shared_texts.RESYNC_SELECTION if items else texts.RESYNC_THESE.format(products=plural(products, "product"))
     if products > MOST_VALUES:
         words = shared_texts.RESYNC_TOO_MANY.format(most=count(MOST_VALUES))
         st.button(texts.RESYNC_ALL, icon=":material/sync:", disabled=True, help=words, key="these-off")
     elif products:
-        skus = sorted(set(rows["sku"].drop_nulls())) if ticked else _skus(page, query)
+        skus = sorted(set(chosen.rows["sku"].drop_nulls())) if items else _skus(page, query)
         ask_resync(page, skus=skus, feeds=feeds if len(feeds) == 1 else (), key="these", many=many)
-        places = (rows if ticked else listed.rows)["destination"].unique().to_list()
+        places = chosen.rows["destination"].unique().to_list()
         discrepancy_verify.offer(page, skus, places[0] if len(places) == 1 else None)
     elif reasons == ("rejected",):
         ask_resync(page, feeds=feeds, refused=True, key="these")
+
+
+def _items(page: Page, query: DiscrepancyQuery, items: Sequence[str]) -> DiscrepancyPage:
+    """These items, as `feed:feed_id`, on whichever pages of the list they are; what does not differ is left out."""
+    pairs = [item.partition(":")[::2] for item in items]
+    feeds, feed_ids = zip(*pairs, strict=True)
+    known = tuple(sorted(set(feeds) & set(FEEDS)))
+    if not known:
+        return DiscrepancyPage(rows=pl.DataFrame(schema=discrepancy_schema()))
+    wanted = DiscrepancyQuery(feeds=known, feed_ids=tuple(sorted(set(feed_ids))), now=query.now)
+    return discrepancy_data.listed(page, wanted, limit=len(items) * len(page.view.destinations), offset=0)
 
 
 def _skus(page: Page, query: DiscrepancyQuery) -> list[str]:
     return discrepancy_data.skus(page, query, most=MOST_VALUES)
 
 
-def _opened(page: Page, query: DiscrepancyQuery, rows: pl.DataFrame, clicked: int | None, table: str) -> None:
-    """The item that was clicked last, here or in another table, or that the URL names."""
-    if (table, clicked) != st.session_state.get(_CLICKED) and clicked is not None:
-        row = rows.row(clicked, named=True)
-        st.query_params["item"] = f"{row['feed']}:{row['feed_id']}"
-    st.session_state[_CLICKED] = (table, clicked)
-    feed, _, feed_id = (st.query_params.get("item") or "").partition(":")
+def _opened(page: Page, query: DiscrepancyQuery) -> None:
+    """The item that the URL names: the one whose row was chosen last, here or among those that were verified."""
+    item = st.query_params.get("item") or ""
+    feed, _, feed_id = item.partition(":")
     if not feed_id:
         cards.quiet(texts.CHOOSE)
         return
     with st.container(border=True, key="card-opened"), boundary("this item"):
-        discrepancy_item.opened(page, feed, feed_id, _row_of(page, query, feed, feed_id))
-
-
-def _row_of(page: Page, query: DiscrepancyQuery, feed: str, feed_id: str) -> dict[str, Any] | None:
-    """What is known of an item that disagrees, on whichever page of the list it is."""
-    if feed not in FEEDS:
-        return None
-    one = DiscrepancyQuery(feeds=(feed,), feed_ids=(feed_id,), now=query.now)
-    found = discrepancy_data.listed(page, one, limit=1, offset=0).rows
-    return found.row(0, named=True) if len(found) else None
+        found = _items(page, query, [item]).rows
+        discrepancy_item.opened(page, feed, feed_id, found.row(0, named=True) if len(found) else None)

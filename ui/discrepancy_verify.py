@@ -7,26 +7,32 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-import polars as pl
 import streamlit as st
 
 from syncengine.access import actions
 from syncengine.control.live_check import MOST_SKUS, LiveCheck, LiveDifference, LiveFindings
 from syncengine.inspection.connection import live_check
 from syncengine.inspection.customer_groups import with_groups
-from ui import cards, resync, url_state
+from ui import cards, resync
 from ui import discrepancy_texts as texts
 from ui import texts as shared_texts
 from ui.bootstrap import Page, boundary
+from ui.discrepancy_filters import PAGE
+from ui.escape import bdi, esc
 from ui.formats import NONE, ago, count, duration, moment, plural
-from ui.paging import ROW_HEIGHT, height_of
+from ui.link_table import Column, Row, here, link_table
 from ui.resync import asking, keeping_errors
 
 _SHOWN = "verify"  # in the URL: the last check is shown
 _POPOVER = "verify-now"
-_TABLE = "verified-items"
 _EVERY_SECONDS = 2
-_TALLEST = 12
+_COLUMNS = (
+    Column(heading="SKU", kind="cs-long cs-mono"),
+    Column(heading="Feed"),
+    Column(heading="Scope"),
+    Column(heading="Store, snapshot, export", kind="cs-said"),
+    Column(heading="Fields, exported → in the store now", kind="cs-said"),
+)
 
 
 def offer(page: Page, skus: Sequence[str], destination: str | None) -> None:
@@ -140,27 +146,24 @@ def _verdict(found: LiveFindings) -> str:
 
 def _items(found: LiveFindings) -> None:
     """The items on which the three do not agree; a row opens its item below."""
-    frame = pl.DataFrame(
-        {
-            "SKU": [one.sku for one in found.items],
-            "Feed": [one.feed for one in found.items],
-            "Scope": [with_groups(one.scope) or NONE for one in found.items],
-            "Store, snapshot, export": [one.sentence for one in found.items],
-            "Fields, exported → in the store now": [_fields(one) for one in found.items],
-        }
-    )
-    text = st.column_config.TextColumn
-    st.dataframe(
-        frame,
-        hide_index=True,
-        height=height_of(len(frame), most=_TALLEST),
-        row_height=ROW_HEIGHT,
-        key=_TABLE,
-        on_select=url_state.opening_items(_TABLE, [f"{one.feed}:{one.feed_id}" for one in found.items]),
-        selection_mode="single-cell",
-        column_config={"SKU": text(width=140), "Feed": text(width=130), "Scope": text(width=90)},
-        alt=texts.VERIFIED,
-    )
+    current = st.query_params.get("item")
+    rows = []
+    for one in found.items:
+        item = f"{one.feed}:{one.feed_id}"
+        rows.append(
+            Row(
+                cells=[
+                    bdi(one.sku),
+                    esc(one.feed),
+                    bdi(with_groups(one.scope) or NONE),
+                    esc(one.sentence),
+                    bdi(_fields(one)),
+                ],
+                address=here(PAGE, item=item),
+                current=item == current,
+            )
+        )
+    link_table(_COLUMNS, rows, label=texts.VERIFIED, kind="cs-opens cs-verified")
 
 
 def _fields(one: LiveDifference) -> str:

@@ -14,7 +14,7 @@
   const go = (url, { kept = false } = {}) => {
     if (!document.querySelector(connected)) return location.assign(url);
     const isOther = url.pathname !== location.pathname;
-    if (kept) history.replaceState(history.state, "", url);
+    if (kept || url.href === location.href) history.replaceState(history.state, "", url);
     else history.pushState(null, "", url);
     dispatchEvent(new PopStateEvent("popstate", { state: history.state }));
     if (isOther) document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
@@ -90,7 +90,8 @@
     const url = new URL(link.href);
     if (link.hasAttribute("download") || url.hash || !isOurs(url)) return;
     event.preventDefault();
-    if (link.classList.contains("cs-sorts")) for (const value of ticked()) url.searchParams.append("tick", value);
+    const isOfList = link.closest(".cs-links") && url.pathname === location.pathname;
+    if (isOfList) for (const value of ticked()) url.searchParams.append("tick", value);
     go(url);
   });
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -34,17 +35,28 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """The cells, as HTML escaped by the caller, and where the row leads, if it does; `tick` is what is chosen by its
-    tick."""
+    """The cells, as HTML escaped by the caller, and where the row leads, if it does. `tick` is what is chosen by its
+    tick, `name` what is read out for it (else the same); `current`: what the row leads to is what is shown."""
 
     cells: Sequence[str]
     address: str = ""
     tick: str = ""
+    name: str = ""
+    current: bool = False
 
 
 def ticked() -> list[str]:
     """What is ticked, as the URL says."""
     return list(dict.fromkeys(one for one in st.query_params.get_all(TICKS) if one))
+
+
+def here(page: str, /, **changes: str | None) -> str:
+    """The address of this page as it is now, with these parameters; None takes one out. What is ticked is not in it:
+    in_app_links.js adds that when such a link of a table is followed, and so a tick changes nothing of the table."""
+    query: dict[str, str | list[str]] = {name: st.query_params.get_all(name) for name in st.query_params}
+    query.update({name: value or [] for name, value in {**changes, TICKS: None}.items()})
+    text = urlencode(query, doseq=True)
+    return f"{page}?{text}" if text else page
 
 
 def link_table(columns: Sequence[Column], rows: Sequence[Row], *, label: str, link: int = 0, kind: str = "") -> None:
@@ -71,18 +83,18 @@ def selected_note(what: str) -> None:
 def _row(columns: Sequence[Column], row: Row, link: int, ticks: bool) -> str:
     href = esc(row.address, longest=_LONGEST)
     link = link if row.address else -1
-    parts = ["<tr>", _tick(row.tick) if ticks else ""]
+    shown = ' aria-current="true"' if row.current else ""
+    parts = ["<tr>", _tick(row.tick, row.name or row.tick) if ticks else ""]
     for index, (column, value) in enumerate(zip(columns, row.cells, strict=True)):
-        linked = f'<a class="cs-goes" href="{href}">{value}</a>' if index == link else value
+        linked = f'<a class="cs-goes" href="{href}"{shown}>{value}</a>' if index == link else value
         parts += (_opening("td", column.kind), linked, "</td>")
     return "".join((*parts, "</tr>"))
 
 
-def _tick(value: str) -> str:
-    name = texts.TICK.format(name=value)
+def _tick(value: str, name: str) -> str:
     return (
         '<td class="cs-ticks"><a class="cs-tick" role="checkbox" aria-checked="false" href="#" '
-        f'aria-label="{esc(name)}" data-tick="{esc(value)}"></a></td>'
+        f'aria-label="{esc(texts.TICK.format(name=name))}" data-tick="{esc(value)}"></a></td>'
     )
 
 

@@ -6,7 +6,6 @@ import json
 import re
 from typing import Any
 
-import polars as pl
 import streamlit as st
 
 from syncengine.inspection.noise_preview import noise_preview
@@ -14,48 +13,55 @@ from syncengine.inspection.restless import LEAST_CHANGES, RUNS, FlappingField, H
 from ui import cards, links
 from ui import discrepancy_texts as texts
 from ui.bootstrap import Page, boundary
-from ui.formats import moment
+from ui.discrepancy_filters import PAGE
+from ui.escape import bdi, esc
+from ui.formats import count, moment
 from ui.item_texts import TAB_HISTORY
-from ui.paging import ROW_HEIGHT, height_of
+from ui.link_table import Column, Row, here, link_table
 
-_TALLEST = 15
+_CHOSEN = "hot"  # in the URL: the field whose preview is shown
+_MOST = 500
+_FLAPPING_COLUMNS = (
+    *(Column(heading=name, kind="cs-long") for name in ("Item", "Field")),
+    Column(heading="Feed"),
+    Column(heading="Changes", kind="cs-num"),
+    Column(heading="Values in order", kind="cs-said", what=texts.FLAPPING_VALUES),
+    Column(heading="Last change"),
+)
+_HOT_COLUMNS = (
+    Column(heading="Field", kind="cs-long"),
+    Column(heading="Feed"),
+    Column(heading="Exports", kind="cs-part", what=texts.HOT_EXPORTS),
+    Column(heading="Alone", kind="cs-num", what=texts.HOT_ALONE),
+    Column(heading="Items", kind="cs-num", what=texts.HOT_ITEMS),
+    Column(heading="Last"),
+)
 _TOP_LEVEL = re.compile(r"[.\[]")  # where the name of a top-level field ends in a path
 
 
 def flapping(page: Page, found: tuple[FlappingField, ...]) -> None:
-    """Fields of single items that changed and came back; a row opens the item's history."""
+    """Fields of single items that changed and came back; each row leads to the item's history."""
     if not found:
         cards.empty(texts.NO_FLAPPING, texts.NO_FLAPPING_NEXT.format(least=LEAST_CHANGES, runs=RUNS))
         return
     cards.line(texts.FLAPPING_NOTE.format(least=LEAST_CHANGES, runs=RUNS))
-    frame = pl.DataFrame(
-        {
-            "Item": [one.item for one in found],
-            "Field": [one.field for one in found],
-            "Feed": [one.feed for one in found],
-            "Changes": [one.changes for one in found],
-            "Values in order": [" → ".join(_value(value) for value in one.values[-5:]) for one in found],
-            "Last change": [moment(one.last_at, page.zone) for one in found],
-        }
-    )
-    chosen = st.dataframe(
-        frame,
-        hide_index=True,
-        row_height=ROW_HEIGHT,
-        height=height_of(len(frame), most=_TALLEST),
-        key="flapping",
-        on_select="rerun",
-        selection_mode=["single-row", "single-cell"],
-        column_config={
-            "Changes": st.column_config.NumberColumn(width=80),
-            "Values in order": st.column_config.TextColumn(width=380, help="The last ones; the newest is last."),
-        },
-        alt=texts.TABS["flapping"],
-    )["selection"]
-    rows = [*chosen["rows"], *(row for row, _ in chosen["cells"])]
-    if rows and rows[0] < len(found):
-        one = found[rows[0]]
-        st.switch_page(links.ITEM, query_params={"feed": one.feed, "id": one.feed_id, "tab": TAB_HISTORY})
+    rows = [
+        Row(
+            cells=[
+                bdi(one.item),
+                bdi(one.field),
+                esc(one.feed),
+                count(one.changes),
+                bdi(" → ".join(_value(value) for value in one.values[-5:])),
+                esc(moment(one.last_at, page.zone)),
+            ],
+            address=links.address("item", feed=one.feed, id=one.feed_id, tab=TAB_HISTORY),
+        )
+        for one in found[:_MOST]
+    ]
+    link_table(_FLAPPING_COLUMNS, rows, label=texts.TABS["flapping"], kind="cs-opens")
+    if len(found) > _MOST:
+        cards.line(texts.MOST_FLAPPING.format(most=count(_MOST), all=count(len(found))))
 
 
 def hot(page: Page, found: tuple[HotField, ...]) -> None:
@@ -65,40 +71,27 @@ def hot(page: Page, found: tuple[HotField, ...]) -> None:
         return
     cards.line(texts.HOT_NOTE.format(runs=RUNS))
     most = max(one.sends for one in found)
-    frame = pl.DataFrame(
-        {
-            "Field": [one.field for one in found],
-            "Feed": [one.feed for one in found],
-            "Exports": [one.sends for one in found],
-            "Alone": [one.alone for one in found],
-            "Items": [one.items for one in found],
-            "Last": [moment(one.last_at, page.zone) for one in found],
-        }
-    )
-    chosen = st.dataframe(
-        frame,
-        hide_index=True,
-        row_height=ROW_HEIGHT,
-        height=height_of(len(frame), most=_TALLEST),
-        key="hot",
-        on_select="rerun",
-        selection_mode=["single-row", "single-cell"],
-        column_config={
-            "Exports": st.column_config.ProgressColumn(
-                format="localized", min_value=0, max_value=most, help="Item exports that it took part in."
-            ),
-            "Alone": st.column_config.NumberColumn(
-                format="localized",
-                help="Exports that nothing else caused: without the field, they would not have been.",
-            ),
-            "Items": st.column_config.NumberColumn(format="localized", help="How many items."),
-        },
-        alt=texts.TABS["hot"],
-    )["selection"]
-    rows = [*(row for row, _ in chosen["cells"]), *chosen["rows"]]
-    if rows and rows[0] < len(found):
-        with st.container(border=True, key="card-noise"), boundary("the preview"):
-            _preview(page, found[rows[0]])
+    named = {f"{one.feed}:{one.field}": one for one in found}
+    chosen = named.get(st.query_params.get(_CHOSEN) or "")
+    rows = [
+        Row(
+            cells=[
+                bdi(one.field),
+                esc(one.feed),
+                cards.share(one.sends / most, count(one.sends)),
+                count(one.alone),
+                count(one.items),
+                esc(moment(one.last_at, page.zone)),
+            ],
+            address=here(PAGE, **{_CHOSEN: None if one is chosen else name}),
+            current=one is chosen,
+        )
+        for name, one in named.items()
+    ]
+    link_table(_HOT_COLUMNS, rows, label=texts.TABS["hot"], kind="cs-opens")
+    if chosen is not None:
+        with st.container(border=True, key="card-opened"), boundary("the preview"):
+            _preview(page, chosen)
 
 
 def _preview(page: Page, one: HotField) -> None:

@@ -81,14 +81,3 @@ def _seen() -> dict[str, list[str]]:
     entries for every widget with a key."""
     seen: dict[str, list[str]] = st.session_state.setdefault(_SEEN, {})
     return seen
-
-
-def opening_items(key: str, items: Sequence[str]) -> Callable[[], None]:
-    """What a click on a cell of the table `key` does: the URL names that row's item, as `feed:feed_id`."""
-
-    def on_select() -> None:
-        cells = st.session_state[key]["selection"]["cells"]
-        if cells and cells[0][0] < len(items):
-            st.query_params["item"] = items[cells[0][0]]
-
-    return on_select

@@ -10,7 +10,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
-PATHS = ("/", "/products", "/product?sku=SKU-002", "/discrepancies", "/runs", "/runs?show=Timeline", "/settings")
+PATHS = (
+    *("/", "/products", "/product?sku=SKU-002", "/discrepancies", "/discrepancies?feed=products", "/compare"),
+    *("/runs", "/runs?show=Timeline", "/settings"),
+)
 PHONE = {"width": 390, "height": 844}
 GRAVE = ("serious", "critical")
 

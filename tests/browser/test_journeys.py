@@ -135,6 +135,35 @@ def test_rows_are_ticked_by_hand_and_by_keys_stay_so_and_are_sent_again(page: Pa
     expect(page.get_by_text("30 products selected")).to_be_visible()
 
 
+def test_a_discrepancy_is_opened_by_keys_and_the_reader_keeps_the_place(page: Page, app_address: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 640})
+    page.goto(f"{app_address}/discrepancies")
+    feed = page.get_by_role("table", name="By feed").get_by_role("link", name="products")
+    feed.focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("feed=products"))
+    expect(feed).to_have_attribute("aria-current", "true")
+    expect(feed).to_be_focused()
+
+    settled(page)
+    item = page.get_by_role("table", name="Items that differ").get_by_role("link", name="SKU-002")
+    item.focus()
+    before = page.get_by_test_id("stMain").evaluate("one => one.scrollTop")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("feed=products.*item=products"))
+    expect(item).to_have_attribute("aria-current", "true")
+    expect(item).to_be_focused()
+    expect(page.get_by_role("heading", name="SKU-002")).to_be_in_viewport()
+    assert page.get_by_test_id("stMain").evaluate("one => one.scrollTop") >= before
+
+    page.get_by_role("checkbox", name="Select SKU-002, products").click()
+    expect(page.get_by_text("1 item selected")).to_be_visible()
+    page.go_back()
+    expect(page).not_to_have_url(re.compile("item="))
+    feed.click()
+    expect(page).not_to_have_url(re.compile("feed="))
+
+
 def test_links_of_the_app_are_followed_without_loading_it_anew(page: Page, app_address: str) -> None:
     loaded: list[str] = []
     page.on("request", lambda request: loaded.append(request.url) if request.resource_type == "document" else None)

@@ -2,24 +2,45 @@
 
 from __future__ import annotations
 
+import html
+import re
 from pathlib import Path
+from urllib.parse import parse_qs
 
 from syncengine.inspection.changes import changes_between
 from syncengine.inspection.view import CatalogView
-from tests.ui.shop import OpenPage, Shop, html_of, opened
+from tests.ui.shop import OpenPage, Shop, html_of, opened, table_of
 
 PAGE = "compare"
 
 
 def test_the_last_two_runs_are_compared_until_others_are_chosen(open_page: OpenPage, held_shop: Shop) -> None:
     app = open_page(held_shop, PAGE)
-    feeds = next(frame.value for frame in app.dataframe if "Before" in frame.value.columns)
-    products = feeds[feeds["Feed"] == "products"].iloc[0]
-    assert (products["Changed"], products["Removed"], products["Added"]) == (1, 1, 0)
-    assert products["Before"] == products["Unchanged"] + products["Changed"] + products["Removed"]
-    items = next(frame.value for frame in app.dataframe if "Change" in frame.value.columns)
-    assert set(items["Change"]) == {"~ Changed", "- Removed"}
+    products = next(row for row in table_of(app, "Feed") if row["Feed"] == "products")
+    assert (products["Changed"], products["Removed"], products["Added"]) == ("1", "1", "0")
+    assert int(products["Before"]) == int(products["Unchanged"]) + 2
+    assert {row["Change"] for row in table_of(app, "Item")} == {"~ Changed", "- Removed"}
+    assert table_of(app, "Field") == [{"Field": "name", "Items": "1"}]
     assert not app.exception
+
+
+def test_the_feed_whose_items_are_listed_and_the_item_are_links_that_keep_what_is_compared(
+    open_page: OpenPage, held_shop: Shop
+) -> None:
+    asked = {"from": "previous", "to": "last", "side": "catalog"}
+    app = open_page(held_shop, PAGE, **asked, item="products:x", of="prices")
+    assert {row["Change"] for row in table_of(app, "Item")} == {"- Removed"}
+    chosen = re.findall(r'href="([^"]*)" aria-current="true">([^<]*)<', html_of(app))
+    assert [words for _, words in chosen] == ["prices"]
+    query = {name: [value] for name, value in asked.items()}
+    links = [html.unescape(found) for found in re.findall(r'class="cs-goes" href="compare\?([^"]*)"', html_of(app))]
+    assert {**query, "of": ["products"]} in map(parse_qs, links)
+    items = [parse_qs(one) for one in links if "item=" in one]
+    assert items
+    assert all(one["of"] == ["prices"] and one["item"][0].startswith("prices:") for one in items)
+    unknown = open_page(held_shop, PAGE, **asked, of="<b>nothing</b>")
+    assert "Items: products" in html_of(unknown)
+    assert "<b>nothing" not in html_of(unknown)
 
 
 def test_an_item_is_opened_with_what_it_was_and_what_came_of_it(open_page: OpenPage, held_shop: Shop) -> None:

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import html
+import re
 from pathlib import Path
+from urllib.parse import parse_qs
 
 from streamlit.testing.v1 import AppTest
 
 from syncengine.engine.live_check import answer_live_check
 from syncengine.inspection.products import product_story
 from syncengine.inspection.view import CatalogView
-from tests.ui.shop import OpenPage, Shop, copy_of, engine_running, html_of, opened
+from tests.ui.shop import OpenPage, Shop, copy_of, engine_running, html_of, opened, table_of
 from ui.discrepancy_verify import command
-from ui.paging import ROW_HEIGHT, height_of
 
 PAGE = "discrepancies"
 
 
-def table(app: AppTest, column: str, *, rows: int | None = None) -> list[str]:
-    """The values of the first table that has a column."""
-    found = next(frame.value for frame in app.dataframe if column in frame.value.columns)
-    return list(found[column])[:rows]
+def column(app: AppTest, heading: str, *, of: str = "SKU") -> list[str]:
+    """The values below a heading of the table that begins with another one."""
+    return [row[heading] for row in table_of(app, of)]
+
+
+def link(app: AppTest, words: str, *, kind: str) -> tuple[str, dict[str, list[str]], bool]:
+    """Where a row of a table leads, page and query, and whether it is the one that is chosen."""
+    table = next(found for found in re.findall(r"<table.*?</table>", html_of(app), re.DOTALL) if kind in found)
+    for href, current, inner in re.findall(r'<a class="cs-goes" href="(.*?)"(.*?)>(.*?)</a>', table, re.DOTALL):
+        if html.unescape(re.sub("<[^>]+>", "", inner)) == words:
+            page, _, query = html.unescape(href).partition("?")
+            return page, parse_qs(query), "aria-current" in current
+    raise AssertionError(f"no row {words}")
 
 
 def test_the_three_numbers_and_the_score_say_what_they_count(open_page: OpenPage, held_shop: Shop) -> None:
@@ -37,32 +48,78 @@ def test_a_held_delete_is_listed_with_its_reason_and_a_field_that_differs_with_b
     open_page: OpenPage, held_shop: Shop
 ) -> None:
     app = open_page(held_shop, PAGE)
-    assert "SKU-010" in table(app, "SKU")
-    assert "Held for review" in table(app, "Reason")
-    fields = next(frame.value for frame in app.dataframe if "Share" in frame.value.columns)
-    name = fields[fields["Field"] == "name"].iloc[0]
+    assert "SKU-010" in column(app, "SKU")
+    assert "Held for review" in column(app, "Reason")
+    name = next(row for row in table_of(app, "Field") if row["Field"] == "name")
     assert (name["In your catalog"], name["Exported"]) == ("Birch Tray, large", "Birch Tray")
+    assert (name["Items"], name["Share"], name["Feed"]) == ("1", "100.0 %", "products")
 
 
 def test_filters_come_from_the_url_and_each_has_a_chip_that_takes_it_away(open_page: OpenPage, held_shop: Shop) -> None:
     app = open_page(held_shop, PAGE, field="products:name")
-    assert table(app, "SKU") == ["SKU-002"]
+    assert column(app, "SKU") == ["SKU-002"]
     assert app.button(key="chip-field").label == r"Field\: name \(products\)"
     app.button(key="chip-field").click().run()
-    assert "SKU-010" in table(app, "SKU")
+    assert "SKU-010" in column(app, "SKU")
     assert "field" not in app.query_params
+
+
+def test_a_row_of_a_filter_leads_to_the_page_narrowed_by_it_and_the_chosen_one_back(
+    open_page: OpenPage, held_shop: Shop
+) -> None:
+    choices = {"q": "sku", "ages": "all", "page": "1", "item": "products:x", "tick": "products:y"}
+    app = open_page(held_shop, PAGE, **choices)
+    kept = {"q": ["sku"], "ages": ["all"]}
+    assert link(app, "name", kind="cs-by-field") == (PAGE, {**kept, "field": ["products:name"]}, False)
+    assert link(app, "prices", kind="cs-by-feed") == (PAGE, {**kept, "feed": ["prices"]}, False)
+    assert link(app, "Held for review", kind="cs-by-reason") == (PAGE, {**kept, "reason": ["delete_guard"]}, False)
+    assert link(app, "Under a day", kind="cs-by-age") == (PAGE, {**kept, "age": ["day"]}, False)
+    narrowed = open_page(held_shop, PAGE, **choices, feed="prices", field="products:name")
+    without = {**kept, "field": ["products:name"]}
+    assert link(narrowed, "prices", kind="cs-by-feed") == (PAGE, without, True)
+    assert not link(narrowed, "products", kind="cs-by-feed")[2]
+
+
+def test_a_parameter_may_be_called_as_anything_without_harm(open_page: OpenPage, held_shop: Shop) -> None:
+    app = open_page(held_shop, PAGE, name_="x", self="z", tick=["", ":", "nofeed:x", "products:';--"])
+    assert not app.exception
+    assert "Could not read" not in html_of(app)
+    assert link(app, "name", kind="cs-by-field")[1]["name"] == ["x"]
+
+
+def test_a_row_opens_its_item_and_is_shown_as_the_one_that_is_open(open_page: OpenPage, held_shop: Shop) -> None:
+    item = f"products:{item_id(held_shop, 'products', 'SKU-002')}"
+    app = open_page(held_shop, PAGE, feed="products")
+    assert link(app, "SKU-002", kind="cs-opens") == (PAGE, {"feed": ["products"], "item": [item]}, False)
+    app = open_page(held_shop, PAGE, feed="products", item=item)
+    assert link(app, "SKU-002", kind="cs-opens")[2]
+    assert not link(app, "SKU-010", kind="cs-opens")[2]
+
+
+def test_ticked_rows_are_sent_and_verified_alone_whatever_the_list_shows(open_page: OpenPage, held_shop: Shop) -> None:
+    items = [f"products:{item_id(held_shop, 'products', sku)}" for sku in ("SKU-002", "SKU-010")]
+    one = open_page(held_shop, PAGE, feed="prices", tick=items[0])
+    assert "1 item selected" in html_of(one)
+    assert "verify-now" in one.session_state
+    assert "SKU-002" in html_of(opened(one, "these")).split('<p class="cs-line">')[-1]
+    both = opened(open_page(held_shop, PAGE, tick=items), "verify-now")
+    assert both.button(key="verify-ask").label == "Verify these 2 products"
+    assert 'aria-label="Select SKU-002, products"' in html_of(both)
+    none = open_page(held_shop, PAGE, tick="products:0b6dd0b5-2a54-4f21-8a0a-3d5a3f1f6f11")
+    assert "these" not in none.session_state
+    assert "verify-now" not in none.session_state
 
 
 def test_a_number_leads_to_the_items_it_counts(open_page: OpenPage, held_shop: Shop) -> None:
     app = open_page(held_shop, PAGE)
     app.button(key="show-only_exported").click().run()
-    assert set(table(app, "Kind")) == {"Only in the export"}
+    assert set(column(app, "Kind")) == {"Only in the export"}
     assert app.query_params["kind"] == "only_exported"
 
 
 def test_a_search_narrows_the_list(open_page: OpenPage, held_shop: Shop) -> None:
     app = open_page(held_shop, PAGE, q="sku-002")
-    assert set(table(app, "SKU")) == {"SKU-002"}
+    assert set(column(app, "SKU")) == {"SKU-002"}
     nothing = open_page(held_shop, PAGE, q="<b>no such thing</b>")
     assert "Nothing matches these filters" in html_of(nothing)
     assert "<b>no such" not in html_of(nothing)
@@ -95,11 +152,6 @@ def test_an_opened_item_can_be_sent_again_and_what_is_held_reviewed(open_page: O
     assert "SKU-002" in html_of(app) and app.button(key="resync-opened-ask")
 
 
-def test_a_long_table_is_low_enough_that_what_it_opens_is_in_sight() -> None:
-    assert height_of(12, most=12) == "content"
-    assert height_of(13, most=12) == height_of(500, most=12) == 13 * ROW_HEIGHT + 3
-
-
 def test_an_item_in_the_url_that_does_not_exist_is_told(open_page: OpenPage, held_shop: Shop) -> None:
     for item in ("products:0b6dd0b5-2a54-4f21-8a0a-3d5a3f1f6f11", "nofeed:x", "products:'; DROP TABLE x"):
         app = open_page(held_shop, PAGE, item=item)
@@ -112,7 +164,7 @@ def test_what_merely_waits_is_left_out_until_it_is_asked_for(open_page: OpenPage
     assert "No discrepancies older than 1 h" in html_of(app)
     assert "changed more recently" in html_of(app)
     app.button(key="nothing-waiting").click().run()
-    assert "SKU-003" in table(app, "SKU")
+    assert "SKU-003" in column(app, "SKU")
     assert app.query_params["ages"] == "all"
 
 
@@ -131,25 +183,27 @@ def test_before_the_first_sync_it_names_the_command(open_page: OpenPage, tmp_pat
 
 def test_flapping_and_hot_fields_have_tabs_in_the_url(open_page: OpenPage, flapping_shop: Shop) -> None:
     flapping = open_page(flapping_shop, PAGE, tab="Flapping")
-    assert table(flapping, "Field") == ["name"]
-    assert table(flapping, "Values in order")[0].endswith("Anchor Mug → Anchor Mug, blue → Anchor Mug")
+    (row,) = table_of(flapping, "Item")
+    assert (row["Field"], row["Feed"], row["Changes"]) == ("name", "products", "4")
+    assert row["Values in order"].endswith("Anchor Mug → Anchor Mug, blue → Anchor Mug")
     hot = open_page(flapping_shop, PAGE, tab="Hot fields")
-    assert table(hot, "Field")[0] == "name"
-    assert table(hot, "Alone")[0] == 4
+    first = table_of(hot, "Field")[0]
+    assert (first["Field"], first["Exports"], first["Alone"], first["Items"]) == ("name", "4", "4", "1")
 
 
 def test_what_flaps_leads_to_the_history_of_the_item(open_page: OpenPage, flapping_shop: Shop) -> None:
     app = open_page(flapping_shop, PAGE, tab="Flapping")
-    app.session_state["flapping"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
-    app.run()
-    assert not app.exception
-    assert "SKU-001" in html_of(app) and "Sent for the first time" in html_of(app)
+    page, query, _ = link(app, table_of(app, "Item")[0]["Item"], kind="cs-opens")
+    item = item_id(flapping_shop, "products", "SKU-001")
+    assert (page, query) == ("item", {"feed": ["products"], "id": [item], "tab": ["History"]})
 
 
 def test_a_hot_field_can_be_previewed_as_noise(open_page: OpenPage, flapping_shop: Shop) -> None:
     app = open_page(flapping_shop, PAGE, tab="Hot fields")
-    app.session_state["hot"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
-    app.run()
+    page, query, _ = link(app, "name", kind="cs-opens")
+    assert (page, query) == (PAGE, {"tab": ["Hot fields"], "hot": ["products:name"]})
+    app = open_page(flapping_shop, PAGE, tab="Hot fields", hot="products:name")
+    assert link(app, "name", kind="cs-opens") == (PAGE, {"tab": ["Hot fields"]}, True)
     assert "Without name, 4 of " in html_of(app)
     assert '[feeds.noise]\nproducts = ["name"]' in [code.value for code in app.code]
 
@@ -162,7 +216,7 @@ def test_without_any_change_both_tabs_say_what_would_stand_there(open_page: Open
 def test_hostile_values_in_the_url_are_left_out(open_page: OpenPage, held_shop: Shop) -> None:
     app = open_page(held_shop, PAGE, kind="<script>", feed="nothing", reason="'", age="%", page="-4", field="a:b")
     assert not app.exception
-    assert "SKU-010" in table(app, "SKU")
+    assert "SKU-010" in column(app, "SKU")
 
 
 def test_the_file_is_of_the_list_as_it_is_filtered(open_page: OpenPage, held_shop: Shop) -> None:
@@ -178,7 +232,7 @@ def test_the_file_is_of_the_list_as_it_is_filtered(open_page: OpenPage, held_sho
 def test_a_page_beyond_the_last_shows_the_last(open_page: OpenPage, held_shop: Shop) -> None:
     app = open_page(held_shop, PAGE, page="900")
     assert not app.exception
-    assert "SKU-010" in table(app, "SKU")
+    assert "SKU-010" in column(app, "SKU")
 
 
 def test_the_numbers_follow_the_scope_and_say_which_feeds_cannot(open_page: OpenPage, french_shop: Shop) -> None:
@@ -186,9 +240,8 @@ def test_the_numbers_follow_the_scope_and_say_which_feeds_cannot(open_page: Open
     assert "Counted for" not in html_of(whole)
     assert "Counted for french" in html_of(french)
     assert "variants, scopesCustomerGroup" in html_of(french)
-    by_feed = [next(f.value for f in app.dataframe if "Waiting" in f.value.columns) for app in (whole, french)]
-    assert by_feed[0].set_index("Feed").loc["products"].sum() == 2
-    assert by_feed[1].set_index("Feed").loc["products"].sum() == 1
+    waiting = [{row["Feed"]: row["Waiting"] for row in table_of(app, "Feed")} for app in (whole, french)]
+    assert [one["products"] for one in waiting] == ["2", "1"]
     (csv,) = [link.url for link in opened(french, "download-list").get("link_button") if "format=csv" in link.url]
     assert csv.endswith("scope=french")
 
@@ -213,11 +266,10 @@ def test_verify_now_is_asked_of_the_engine_and_its_answer_shown(
         assert answer_live_check(store, shop.settings(), should_stop=lambda: False)
         app.run()
         assert "Store, snapshot and export agree on 0 of 1 product." in html_of(app)
-        assert table(app, "Store, snapshot, export") == [
-            "the store changed since the last snapshot, and the export differs from both"
-        ]
-        (fields,) = table(app, "Fields, exported → in the store now")
-        assert "name: Birch Tray → Birch Tray, huge" in fields
+        verified = next(part for part in html_of(app).split("<table") if "cs-verified" in part)
+        assert "the store changed since the last snapshot, and the export differs from both" in verified
+        assert "name: Birch Tray → Birch Tray, huge" in verified
+        assert link(app, "SKU-002", kind="cs-verified")[1]["item"]
         assert "The catalog was read again" not in html_of(app)
         app.button(key="verify-close").click().run()
         assert "Verified with the store" not in html_of(app)

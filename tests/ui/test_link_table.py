@@ -51,3 +51,22 @@ def test_how_many_are_ticked_is_told_and_each_is_counted_once() -> None:
 def test_a_row_that_leads_nowhere_has_no_link() -> None:
     assert "cs-goes" not in shown("", "", "Name")
     assert "cs-goes" in shown("product?sku=A", "", "Name")
+
+
+def test_the_row_that_is_shown_says_so_and_a_tick_is_read_out_by_its_name() -> None:
+    def page() -> None:
+        from ui.link_table import Column, Row, here, link_table
+
+        rows = [
+            Row(cells=["A"], address=here("list", chosen="a"), current=True, tick="1", name="the <first>"),
+            Row(cells=["B"], address=here("list", chosen=None, page="2")),
+        ]
+        link_table([Column(heading="Name")], rows, label="Names")
+
+    app = AppTest.from_function(page)
+    for name, value in {"chosen": "old", "q": ["x&y", "z"], "tick": "1"}.items():
+        app.query_params[name] = value
+    found = html_of(app.run())
+    assert '<a class="cs-goes" href="list?chosen=a&amp;q=x%26y&amp;q=z" aria-current="true">A</a>' in found
+    assert '<a class="cs-goes" href="list?q=x%26y&amp;q=z&amp;page=2">B</a>' in found
+    assert 'aria-label="Select the &lt;first&gt;"' in found
