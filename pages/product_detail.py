@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import streamlit as st
-from syncengine.inspection.products import ProductStory, UnknownProductError, product_story
-from syncengine.inspection.timeline import TimelineEntry, product_timeline
+from syncengine.inspection.product_categories import FEED as CATEGORIES
+from syncengine.inspection.products import UnknownProductError, product_story
 from syncengine.inspection.why import ProductWhy, why_product
 from ui import cards, item_blocks, links, product_blocks, product_list, product_why
 from ui import product_texts as texts
@@ -33,17 +33,12 @@ def show_product(page: Page, sku: str) -> None:
         cards.empty(texts.NO_ITEMS, texts.NO_ITEMS_NEXT)
         return
     item = product_blocks.chosen_item(page, story, row)
-    item_blocks.tabs(page, item, story.destination, lambda: told(page, story, found))
-
-
-def told(page: Page, story: ProductStory, found: ProductWhy | None) -> tuple[TimelineEntry, ...]:
-    """Everything that was told of the product, newest first; asked for where the reasons could not be had."""
-    if found is not None:
-        return found.told
-    try:
-        return product_timeline(page.view, story.sku).entries
-    except UnknownProductError:
-        return ()
+    if item is None:
+        cards.empty(texts.NO_CATEGORIES, texts.NO_CATEGORIES_NEXT)
+        return
+    if item.feed == CATEGORIES:
+        product_blocks.about_category(item)
+    item_blocks.tabs(page, item, story.destination, lambda: product_blocks.told(page, story, item, found))
 
 
 st.page_link(

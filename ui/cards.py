@@ -123,8 +123,13 @@ def empty(title: str, text: str = "") -> None:
 
 def facts(pairs: Sequence[tuple[str, str]]) -> None:
     """Labelled values side by side; the values are HTML, escaped by the caller."""
+    st.html(fact_list(pairs))
+
+
+def fact_list(pairs: Sequence[tuple[str, str]]) -> str:
+    """The same as HTML."""
     items = "".join(f"<div><dt>{esc(label)}</dt><dd>{value}</dd></div>" for label, value in pairs)
-    st.html(f'<dl class="cs-facts">{items}</dl>')
+    return f'<dl class="cs-facts">{items}</dl>'
 
 
 def table(

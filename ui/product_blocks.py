@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from syncengine.feeds.registry import get_feed
 from syncengine.inspection.customer_groups import with_groups
+from syncengine.inspection.product_categories import FEED as CATEGORIES
+from syncengine.inspection.product_categories import category_places, product_categories
 from syncengine.inspection.products import (
     ProductQuery,
     ProductStory,
     StoryItem,
+    UnknownProductError,
     explain_no_match,
     search_products,
 )
 from syncengine.inspection.reasons import Reason
-from syncengine.inspection.timeline import last_told
+from syncengine.inspection.timeline import TimelineEntry, item_timeline, last_told, product_timeline
 from syncengine.inspection.why import ProductWhy
 from ui import cards, links, scope, url_state
 from ui import product_texts as texts
@@ -51,8 +54,8 @@ def head(page: Page, story: ProductStory, row: Row | None, found: ProductWhy | N
         copy_link(key="product")
         support_of_product(page, story, found)
         _edit_in_store(page, (row or {}).get("id"))
-    with st.container(border=True, key="card-facts"):
-        cards.facts(_facts(page, story, row or {}))
+    items = cards.fact_list(_facts(page, story, row or {}))
+    st.html(f'<div class="cs-product-facts">{items}</div>')
 
 
 def _edit_in_store(page: Page, number: int | None) -> None:
@@ -65,12 +68,14 @@ def _edit_in_store(page: Page, number: int | None) -> None:
 
 
 def _badge(story: ProductStory, found: ProductWhy | None) -> str:
-    """The state of the item that calls for most, and whether it is on its way at this moment."""
+    """The state of the item that calls for most, and whether what waits is on its way, or held for review."""
     states = Counter(item.state for item in story.items)
     worst = next((state for state in _BY_CONCERN if states[state]), "not_exported")
     codes = {reason.code for reason in found.reasons} if found is not None else set()
-    if worst in ("waiting", "not_exported") and Reason.IN_FLIGHT in codes:
-        return cards.badge(*texts.REASONS[Reason.IN_FLIGHT.value])
+    if worst in ("waiting", "not_exported"):
+        for code in (Reason.IN_FLIGHT, Reason.DELETE_GUARD):
+            if code in codes:
+                return cards.badge(*texts.REASONS[code.value])
     return cards.state_badge(worst)
 
 
@@ -130,30 +135,44 @@ def set_aside(story: ProductStory) -> None:
         )
 
 
-def chosen_item(page: Page, story: ProductStory, row: Row | None) -> StoryItem:
+def chosen_item(page: Page, story: ProductStory, row: Row | None) -> StoryItem | None:
     """The feed item to look at: chosen by feed and then by scope, first of all one that differs, of the store view that
-    the head is about (`row`) before others."""
+    the head is about (`row`) before others. None where its feed holds nothing of what was chosen."""
     first = next((item for item in story.items if item.state not in _SETTLED), story.items[0])
-    feeds = list(dict.fromkeys(item.feed for item in story.items))
-    url_state.follow_url("feed", allowed=feeds, default=first.feed)
-    feed = st.segmented_control(
-        texts.FEED,
-        feeds,
-        default=first.feed,
-        required=True,
-        key="feed",
-        on_change=_other_feed,
-        format_func=lambda name: _feed_label(story, name),
-    )
-    items = {item.feed_id: item for item in story.of_feed(feed or first.feed) or story.items}
-    preferred = _preferred(page, list(items.values()), (row or {}).get("store_view"))
+    places = category_places(story)
+    counts = {feed: _feed_label(story, feed) for feed in dict.fromkeys(item.feed for item in story.items)}
+    if places:
+        counts[CATEGORIES] = f"{CATEGORIES} · {len(places)}"
+    url_state.follow_url("feed", allowed=list(counts), default=first.feed)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="chosen"):
+        feed = st.segmented_control(
+            texts.FEED,
+            list(counts),
+            default=first.feed,
+            required=True,
+            key="feed",
+            on_change=_other_feed,
+            format_func=counts.__getitem__,
+        )
+        if feed == CATEGORIES:
+            return _chosen_of(page, product_categories(page.view, story, places), row, CATEGORIES)
+        return _chosen_of(page, story.of_feed(feed or first.feed) or story.items, row, feed or first.feed)
+
+
+def _chosen_of(page: Page, found: Sequence[StoryItem], row: Row | None, feed: str) -> StoryItem | None:
+    """One of a feed's items, chosen where there are several."""
+    items = {item.feed_id: item for item in found}
+    if not items:
+        return None
+    preferred = _preferred(page, list(found), (row or {}).get("store_view"))
     if len(items) == 1:
         return preferred
     key = f"item-{feed}"
     url_state.follow_url("item", allowed=list(items), default=preferred.feed_id)
     wanted = st.session_state.get("item")
+    words = texts.CATEGORY if feed == CATEGORIES else texts.SCOPE
     chosen = st.selectbox(
-        texts.SCOPE,
+        words,
         list(items),
         index=list(items).index(wanted if wanted in items else preferred.feed_id),
         key=key,
@@ -187,8 +206,31 @@ def _other_item(key: str) -> None:
 
 
 def item_label(item: StoryItem) -> str:
-    """Where the item is valid, and its state, for a list to choose from."""
-    return plain(f"{with_groups(item.scope)} · {state_words(item.state)}")
+    """Where the item is valid, and its state, for a list to choose from; of a category first which one it is."""
+    named = f"{item.identity['urlPath']} · " if item.feed == CATEGORIES else ""
+    return plain(f"{named}{with_groups(item.scope)} · {state_words(item.state)}")
+
+
+def about_category(item: StoryItem) -> None:
+    """The ways on from a category of the product: its own page, and what else is in it."""
+    path = item.identity["urlPath"]
+    ways = (
+        cards.link(links.address("item", feed=item.feed, id=item.feed_id), texts.OPEN_CATEGORY),
+        cards.link(links.address("products", side="catalog", category=path), texts.IN_CATEGORY.format(path=path)),
+    )
+    st.html(f'<p class="cs-ways">{" ".join(ways)}</p>')
+
+
+def told(page: Page, story: ProductStory, item: StoryItem, found: ProductWhy | None) -> Sequence[TimelineEntry]:
+    """Everything that was told of the product, or of its category that is looked at, newest first."""
+    if item.feed == CATEGORIES:
+        return item_timeline(page.view, get_feed(CATEGORIES), item.feed_id, destination=story.destination)
+    if found is not None:
+        return found.told
+    try:
+        return product_timeline(page.view, story.sku).entries
+    except UnknownProductError:
+        return ()
 
 
 def _feed_label(story: ProductStory, feed: str) -> str:

@@ -6,6 +6,14 @@ TITLE = "Product detail"
 BACK = "Back to results"
 FEED = "Feed"
 SCOPE = "Item"
+CATEGORY = "Category"
+OPEN_CATEGORY = "Open this category"
+IN_CATEGORY = "All products in {path}"
+NO_CATEGORIES = "Nothing is known of its categories"
+NO_CATEGORIES_NEXT = (
+    "The product names them, and the feed `categories` holds none of them. "
+    "It is switched off or was not synced yet: `catalog-sync sync --feed categories`."
+)
 NO_SKU = "No product is chosen"
 NO_SKU_NEXT = "Choose one from the list of synced products."
 UNKNOWN_SKU = "No product has the SKU “{sku}”"
@@ -37,7 +45,7 @@ WHY_STEPS = {
 # where the next step is made: the page's name, its words, and the query
 WHY_LINKS = {
     "delete_guard": ("settings", "Review the held deletes", {}),
-    "feed_off": ("settings", "Feeds in Settings", {}),
+    "feed_off": ("settings", "Feeds in Settings", {"section": "feeds"}),
     "dependency_missing": ("products", "The feed productAttributes", {"feed": "productAttributes", "side": "catalog"}),
 }
 EDIT_IN_STORE = "Edit in the store"
@@ -48,6 +56,7 @@ WHY_PRICES = "How its prices are formed"
 WHY_LAST_SENT = "Why it was sent last"
 WHY_QUIET = "Everything that is in order ({count})"
 WHERE_MORE = "and {count} more"
+LAST_OUTCOMES = {"retry": "not accepted yet", "unknown": "without an answer", "dead_letter": "set aside"}
 LAST_SENT = "{feed} {scope}: {because}, in run {run} {when}, {outcome}."
 
 REASONS = {

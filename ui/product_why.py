@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import streamlit as st
 
 from syncengine.inspection.customer_groups import with_groups
 from syncengine.inspection.reasons import Reason
+from syncengine.inspection.timeline import TimelineEntry
 from syncengine.inspection.why import ProductWhy, Why
 from ui import cards, links
 from ui import product_texts as texts
@@ -20,7 +20,6 @@ from ui.formats import ago, in_zone, plural
 _WELL = frozenset({"in_sync", "removed", "not_in_website", "feed_off"})
 _NORMAL = "filtered"  # with nothing to do about it, such as a configurable product, which has no price of its own
 _PLACES, _STORIES = 6, 12
-_PAGES = {"settings": links.SETTINGS, "products": links.PRODUCTS}
 
 
 def why(page: Page, found: ProductWhy) -> None:
@@ -29,7 +28,7 @@ def why(page: Page, found: ProductWhy) -> None:
     troubles = _grouped([reason for reason in spoken if not _is_well(reason)])
     well = [reason for reason in spoken if _is_well(reason)]
     equal = [reason for reason in well if reason.code.value == "in_sync"]
-    shown = "".join(_reason(reasons) for reasons in troubles)
+    shown = "".join(_reason(reasons, found.sku) for reasons in troubles)
     if equal:
         feeds = plural(len({reason.feed for reason in equal}), "feed")
         line = texts.WHY_ALL_WELL.format(items=plural(len(equal), "item"), feeds=feeds)
@@ -40,9 +39,10 @@ def why(page: Page, found: ProductWhy) -> None:
     others = _grouped([reason for reason in well if reason.code.value != "in_sync"])
     if not shown:
         shown, others = "".join(_reason(reasons) for reasons in others), []
-    st.html(f'<h2 class="cs-h2">{esc(texts.WHY)}</h2><ul class="cs-reasons">{shown}</ul>')
-    _next_steps(found, [reasons[0] for reasons in troubles])
-    _behind(page, found, others)
+    st.html(
+        f'<h2 class="cs-h2">{esc(texts.WHY)}</h2><ul class="cs-reasons">{shown}</ul>'
+        f'<div class="cs-behind">{"".join(_behind(page, found, others))}</div>'
+    )
 
 
 def _for_the_page(reason: Why, page: Page) -> Why:
@@ -56,56 +56,39 @@ def _for_the_page(reason: Why, page: Page) -> Why:
     )
 
 
-def _next_steps(found: ProductWhy, troubles: Sequence[Why]) -> None:
-    """The ways to where the next steps are made; none where the page's own buttons are enough."""
-    wanted: dict[tuple[Path, str], dict[str, str]] = {}
-    for reason in troubles:
-        if place := texts.WHY_LINKS.get(reason.code.value):
-            wanted[_PAGES[place[0]], place[1]] = place[2]
-        elif reason.code is Reason.NO_ENABLED_VARIANT:
-            query = {"feed": "variants", "side": "catalog", "q": found.sku}
-            wanted[links.PRODUCTS, texts.LIST_VARIANTS] = query
-    if wanted:
-        with st.container(horizontal=True):
-            for (target, words), query in wanted.items():
-                st.page_link(target, label=words, icon=":material/arrow_forward:", query_params=query)
+def _behind(page: Page, found: ProductWhy, others: Sequence[Sequence[Why]]) -> Iterator[str]:
+    """The stories behind, each folded: how prices are formed, why it was sent, what is in order."""
+    if found.prices:
+        yield _folded(texts.WHY_PRICES, _lines([price.sentence for price in found.prices]))
+    if found.last_sent:
+        yield _folded(texts.WHY_LAST_SENT, _lines([_last_sent(page, entry) for entry in found.last_sent]))
+    if others:
+        items = "".join(_reason(reasons) for reasons in others)
+        words = texts.WHY_QUIET.format(count=sum(map(len, others)))
+        yield _folded(words, f'<ul class="cs-reasons">{items}</ul>')
 
 
-def _behind(page: Page, found: ProductWhy, others: Sequence[Sequence[Why]]) -> None:
-    if not (others or found.prices or found.last_sent):
-        return
-    with st.container(horizontal=True):
-        if found.prices:
-            with st.popover(texts.WHY_PRICES, icon=":material/sell:", type="tertiary"):
-                _lines([price.sentence for price in found.prices])
-        if found.last_sent:
-            with st.popover(texts.WHY_LAST_SENT, icon=":material/outbox:", type="tertiary"):
-                _lines(
-                    [
-                        texts.LAST_SENT.format(
-                            feed=entry.feed,
-                            scope=with_groups(entry.scope),
-                            because=entry.sentence,
-                            run=f"`{entry.run_id}`",
-                            when=ago(entry.at, page.now),
-                            outcome=entry.outcome,
-                        )
-                        for entry in found.last_sent
-                    ]
-                )
-        if others:
-            words = texts.WHY_QUIET.format(count=sum(map(len, others)))
-            with st.popover(words, icon=":material/check:", type="tertiary"):
-                shown = "".join(_reason(reasons) for reasons in others)
-                st.html(f'<ul class="cs-reasons">{shown}</ul>')
+def _folded(words: str, inner: str) -> str:
+    return f'<details><summary>{esc(words)}</summary><div class="cs-folded-text">{inner}</div></details>'
 
 
-def _lines(sentences: Sequence[str]) -> None:
+def _last_sent(page: Page, entry: TimelineEntry) -> str:
+    return texts.LAST_SENT.format(
+        feed=entry.feed,
+        scope=with_groups(entry.scope),
+        because=entry.sentence,
+        run=f"`{entry.run_id}`",
+        when=ago(entry.at, page.now),
+        outcome=texts.LAST_OUTCOMES.get(entry.outcome, entry.outcome),
+    )
+
+
+def _lines(sentences: Sequence[str]) -> str:
     items = "".join(f"<li>{cards.sentence(sentence)}</li>" for sentence in sentences[:_STORIES])
     left = len(sentences) - _STORIES
     if left > 0:
         items += f"<li>{esc(texts.WHERE_MORE.format(count=f'{left:,}'))}</li>"
-    st.html(f'<ul class="cs-lines">{items}</ul>')
+    return f'<ul class="cs-lines">{items}</ul>'
 
 
 def _is_well(reason: Why) -> bool:
@@ -122,19 +105,40 @@ def _grouped(reasons: Sequence[Why]) -> list[list[Why]]:
     return sorted(groups.values(), key=lambda group: gravity.get(texts.REASONS[group[0].code.value][1], 3))
 
 
-def _reason(reasons: Sequence[Why]) -> str:
+def _reason(reasons: Sequence[Why], sku: str = "") -> str:
+    """What stands so, for which feeds and scopes, and the next step with the way to where it is made."""
     first = reasons[0]
-    places = [f"{reason.feed} {reason.scope}".strip() for reason in reasons]
-    named = " · ".join(places[:_PLACES])
-    if len(places) > _PLACES:
-        named += f" · {texts.WHERE_MORE.format(count=len(places) - _PLACES)}"
     step = ""
     if first.next_step:
-        step = f'<p class="cs-line"><strong>{esc(texts.WHY_NEXT)}</strong> {cards.sentence(first.next_step)}</p>'
+        inner = _way(first, sku)
+        step = (
+            f'<p class="cs-line"><strong>{esc(texts.WHY_NEXT)}</strong> {cards.sentence(first.next_step)} {inner}</p>'
+        )
     return (
         f"<li>{_badge(first.code.value)}<div>{cards.sentence(first.sentence)}"
-        f' <span class="cs-soft">{bdi(named)}</span>{step}</div></li>'
+        f' <span class="cs-soft">{bdi(_places(reasons))}</span>{step}</div></li>'
     )
+
+
+def _way(reason: Why, sku: str) -> str:
+    """The link to where the next step is made; none where the page's own buttons are enough."""
+    if reason.code is Reason.NO_ENABLED_VARIANT:
+        return cards.link(links.address("products", feed="variants", side="catalog", q=sku), texts.LIST_VARIANTS)
+    if (place := texts.WHY_LINKS.get(reason.code.value)) is None:
+        return ""
+    page, words, query = place
+    return cards.link(links.address(page, **query), words)
+
+
+def _places(reasons: Sequence[Why]) -> str:
+    """`products: default, french · prices: base/0`, as many as fit."""
+    scopes: dict[str, list[str]] = {}
+    for reason in reasons[:_PLACES]:
+        scopes.setdefault(reason.feed, []).append(reason.scope)
+    named = [": ".join(filter(None, (feed, ", ".join(filter(None, places))))) for feed, places in scopes.items()]
+    if len(reasons) > _PLACES:
+        named.append(texts.WHERE_MORE.format(count=len(reasons) - _PLACES))
+    return " · ".join(named)
 
 
 def _badge(code: str) -> str:

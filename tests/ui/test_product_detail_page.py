@@ -107,10 +107,10 @@ def test_the_reason_stands_with_its_next_step_and_what_is_well_in_one_line(
 
 
 def test_the_next_step_leads_to_where_it_is_made(open_page: OpenPage, held_shop: Shop) -> None:
-    app = open_page(held_shop, PAGE, sku="SKU-002")
-    assert "Review the held deletes" in links_of(app)
-    waiting = open_page(held_shop, PAGE, sku="SKU-001")
-    assert "Review the held deletes" not in links_of(waiting)
+    shown = html_of(open_page(held_shop, PAGE, sku="SKU-002"))
+    assert '<a href="settings">Review the held deletes</a></p>' in shown
+    assert 'cs-sub"><span class="cs-badge cs-t-warn"><i aria-hidden="true">!</i>Held for review</span>' in shown
+    assert "Review the held deletes" not in html_of(open_page(held_shop, PAGE, sku="SKU-001"))
 
 
 def test_what_waits_is_sent_by_the_button_of_the_page(open_page: OpenPage, waiting_shop: Shop) -> None:
@@ -253,3 +253,56 @@ def test_the_feed_and_the_item_are_in_the_url(open_page: OpenPage, synced_shop: 
 def test_an_unknown_sku_leads_to_those_spelled_like_it(open_page: OpenPage, synced_shop: Shop) -> None:
     app = open_page(synced_shop, PAGE, sku="SKU-00X")
     assert "Spelled like it:" in [text.value for text in app.text]
+
+
+def category_shop(place: Path, *, feeds: tuple[str, ...] = ("products", "categories")) -> Shop:
+    """A product in Bags, and one in Bags and Hats; Hats has had another name since."""
+    shop = Shop(place, products=2)
+    base = {"is_active": True, "parent_id": 2, "level": 2, "position": 1, "include_in_menu": True}
+    named = {3: "Bags", 4: "Hats"}
+    shop.categories = [
+        {**base, "id": 2, "parent_id": 1, "name": "Root", "path": "1/2", "level": 1, "custom_attributes": []},
+        *(
+            {**base, "id": number, "name": name, "path": f"1/2/{number}",
+             "custom_attributes": [{"attribute_code": "url_key", "value": name.lower()},
+                                   {"attribute_code": "url_path", "value": name.lower()}]}
+            for number, name in named.items()
+        ),
+    ]  # fmt: skip
+    for sku, numbers in (("SKU-001", ("3",)), ("SKU-002", ("3", "4"))):
+        links = [{"position": 0, "category_id": number} for number in numbers]
+        shop.products[sku]["extension_attributes"]["category_links"] = links
+    assert shop.sync(feeds=feeds).error_message is None
+    shop.categories[2]["name"] = "Hats and caps"
+    assert shop.sync(feeds=feeds, dry_run=True).error_message is None
+    return shop
+
+
+def test_the_categories_of_a_product_can_be_looked_at_like_its_other_feeds(open_page: OpenPage, tmp_path: Path) -> None:
+    shop = category_shop(tmp_path)
+    app = open_page(shop, PAGE, sku="SKU-002", feed="categories")
+    choice = next(box for box in app.selectbox if box.label == "Category")
+    assert choice.options == ["bags · default · ✓ In sync", "hats · default · … Waiting"]
+    shown = html_of(app)
+    assert "<bdi>Hats and caps</bdi></td><td><bdi>Hats</bdi>" in shown
+    assert re.search(r'<a href="item\?feed=categories&amp;id=[0-9a-f-]{36}">Open this category</a>', shown)
+    assert '<a href="products?side=catalog&amp;category=hats">All products in hats</a>' in shown
+    history = html_of(open_page(shop, PAGE, sku="SKU-002", feed="categories", tab="History"))
+    assert history.count("Sent for the first time") == 1 and "<bdi>categories</bdi>" in history
+
+
+def test_the_only_category_of_a_product_is_shown_at_once(open_page: OpenPage, tmp_path: Path) -> None:
+    app = open_page(category_shop(tmp_path), PAGE, sku="SKU-001", feed="categories", tab="Exported JSON")
+    assert not [box for box in app.selectbox if box.label == "Category"]
+    assert json.loads(app.code[-1].value)["name"] == "Bags"
+
+
+def test_categories_that_were_never_synced_say_what_to_do(open_page: OpenPage, tmp_path: Path) -> None:
+    app = open_page(category_shop(tmp_path, feeds=("products",)), PAGE, sku="SKU-001", feed="categories")
+    assert "Nothing is known of its categories" in html_of(app)
+    assert "catalog-sync sync --feed categories" in html_of(app)
+
+
+def test_a_product_without_categories_has_no_such_feed_to_choose(open_page: OpenPage, synced_shop: Shop) -> None:
+    app = open_page(synced_shop, PAGE, sku="SKU-001", feed="categories")
+    assert not any(option.startswith("categories") for option in app.segmented_control(key="feed").options)
