@@ -1,8 +1,8 @@
 """What a new publication makes the pages work out anew, worked out before somebody waits for it.
 
 One thread of the app looks for a new publication. The report of discrepancies is the dearest: seconds for a million
-products; the texts and orders of the search come before it. The work gives way to pages that somebody waits for
-(looking.py). What fails here is told by the page that needs it.
+products; the counts of Status, the texts and orders of the search come before it. The work gives way to pages that
+somebody waits for (looking.py). What fails here is told by the page that needs it.
 """
 
 from __future__ import annotations
@@ -12,11 +12,15 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
 
 from syncengine.access.roles import local_user
 from syncengine.errors import CatalogSyncError
 from syncengine.inspection.courtesy import giving_way
 from syncengine.inspection.products import warm_search
+from syncengine.inspection.status import sync_status
 from syncengine.inspection.view import CatalogView
 from syncengine.lake.publication import Publication
 from syncengine.settings import Settings
@@ -31,6 +35,7 @@ _log = logging.getLogger("catalog_sync.ui")
 def work_out(view: CatalogView) -> None:
     """Have the answers of the newest publication in memory. Raises: LakeUnavailableError (retriable)."""
     with giving_way(Courtesy()):
+        sync_status(view)
         warm_search(view)
         discrepancy_data.report(Page(view=view, user=local_user(), zone=UTC, zone_name="UTC"), None)
 
@@ -56,6 +61,13 @@ class Watch:
         return True
 
 
+def import_what_pages_need() -> None:
+    """Import what the first visitor of each page would wait for: all of this folder but the router, which draws."""
+    for module in iter_modules([str(Path(__file__).parent)]):
+        if module.name != "router":
+            import_module(f"ui.{module.name}")
+
+
 @contextmanager
 def worked_out_in_advance(settings: Settings | None) -> Iterator[None]:
     """Look for new publications while the app is served."""
@@ -66,6 +78,7 @@ def worked_out_in_advance(settings: Settings | None) -> Iterator[None]:
 
     def keep_looking() -> None:
         watch = Watch(view_of(settings))
+        import_what_pages_need()
         while not stopped.is_set():
             try:
                 watch.look()
