@@ -7,8 +7,6 @@ from typing import Annotated
 import typer
 
 from syncengine.cli.common import JsonFlag, config_file, current_settings, output, print_json, say
-from syncengine.doctor import Verdict, examine
-from syncengine.doctor.settings import check_feeds, check_log, check_secret_files
 from syncengine.errors import SettingsError
 from syncengine.settings import config_path, setting_rows
 
@@ -41,6 +39,9 @@ def check() -> None:
 
     Example: catalog-sync config check
     """
+    from syncengine.doctor import Verdict, examine  # only this command needs what the checks load
+    from syncengine.doctor.settings import check_feeds, check_log, check_secret_files
+
     checks = (("feeds", check_feeds), ("secret files", check_secret_files), ("log", check_log))
     findings = list(examine(current_settings(), checks))
     wrong = [finding for finding in findings if finding.verdict is Verdict.failed]

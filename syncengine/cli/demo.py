@@ -23,6 +23,18 @@ demo_app = typer.Typer(
 _EDITS = ("price", "rename", "delete", "add", "sku_rename", "move")
 
 
+@demo_app.callback(invoke_without_command=True)
+def everything(context: typer.Context) -> None:
+    """Run it all on this machine: demo store and services where nothing real is configured, first sync, engine, app.
+
+    Example: catalog-sync demo
+    """
+    if context.invoked_subcommand is None:
+        from syncengine.cli.engine import run_everything
+
+        run_everything()
+
+
 @demo_app.command("store")
 def store(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one")] = 8601,

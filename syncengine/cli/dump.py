@@ -11,7 +11,7 @@ import typer
 from syncengine.catalog import ReadProgress, open_source
 from syncengine.catalog.dump import write_dump
 from syncengine.cli.common import JsonFlag, current_settings, messages, print_json, say
-from syncengine.cli.sync import stop_on_signal
+from syncengine.cli.stopping import stop_on_signal
 from syncengine.engine import connected
 
 

@@ -14,7 +14,8 @@ import typer
 from syncengine.cli.aftermath import TextfileOption, tell_watchers
 from syncengine.cli.common import current_settings, exit_with, is_quiet, logged_errors, say
 from syncengine.cli.progress import observer_for_terminal
-from syncengine.cli.sync import exit_code, feed_runs_of, print_equation, stop_on_signal
+from syncengine.cli.stopping import stop_on_signal
+from syncengine.cli.sync import exit_code, feed_runs_of, print_equation
 from syncengine.cli.ui import APP, app_command
 from syncengine.engine import Engine, events_route, events_token, listening, open_workshop
 from syncengine.inspection.view import CatalogView
@@ -51,13 +52,8 @@ def engine(
             Engine(shop, stop).run()
 
 
-def everything(context: typer.Context) -> None:
-    """Run it all on this machine: demo store and services where nothing real is configured, first sync, engine, app.
-
-    Example: catalog-sync demo
-    """
-    if context.invoked_subcommand is not None:
-        return
+def run_everything() -> None:
+    """What `catalog-sync demo` does: demo store and services where nothing real is configured, sync, engine and app."""
     settings = current_settings()
     address = f"http://{settings.ui.address}:{settings.ui.port}"
     with (

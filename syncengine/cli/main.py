@@ -1,4 +1,4 @@
-"""`catalog-sync`: the commands, put together, and the one place where an error becomes an exit code."""
+"""`catalog-sync`: the root command (`commands` lists the others); the one place where an error becomes an exit code."""
 
 from __future__ import annotations
 
@@ -9,37 +9,14 @@ from typing import Annotated, cast
 import typer
 
 from syncengine import __version__
-from syncengine.cli import (
-    changes,
-    diff,
-    doctor,
-    dump,
-    engine,
-    export,
-    reconcile,
-    run_items,
-    sql,
-    status,
-    sync,
-    ui,
-    upkeep,
-    verify,
-    why,
-)
+from syncengine.cli.commands import CommandGroup
 from syncengine.cli.common import begin_logging, remember, show_error
-from syncengine.cli.config import config_app
-from syncengine.cli.demo import demo_app
-from syncengine.cli.export import deadletter_app
-from syncengine.cli.items import items_app
-from syncengine.cli.products import products_app
-from syncengine.cli.runs import runs_app
-from syncengine.cli.schedule import requests_app, schedule_app, touch_command
 from syncengine.cli.streams import settle_streams
-from syncengine.cli.support import support_bundle
 from syncengine.errors import CatalogSyncError, SettingsError
 
 app = typer.Typer(
     name="catalog-sync",
+    cls=CommandGroup,
     help="Keeps the copies of a Commerce catalog true, and shows what differs and why.",
     no_args_is_help=True,
     add_completion=False,
@@ -70,44 +47,6 @@ def root(
 def version() -> None:
     """Print the version."""
     typer.echo(__version__)
-
-
-app.command("sync")(sync.sync)
-app.command("saas:resync")(sync.resync)
-app.command("resync", hidden=True)(sync.resync)
-app.command("estimate")(export.estimate)
-app.command("retry")(export.retry)
-app.add_typer(deadletter_app, name="deadletter")
-app.command("reconcile")(reconcile.reconcile_command)
-app.command("status")(status.status)
-app.command("feeds")(status.feeds)
-runs_app.command("items")(run_items.items)
-runs_app.command("timeline")(run_items.timeline_command)
-app.add_typer(runs_app, name="runs")
-app.add_typer(products_app, name="products")
-app.add_typer(items_app, name="items")
-app.command("diff")(diff.diff)
-app.command("changes")(changes.changes)
-app.command("why")(why.why)
-app.command("sql")(sql.sql)
-app.command("verify")(verify.verify)
-app.command("history")(why.history)
-app.command("engine")(engine.engine)
-app.command("scheduler", hidden=True)(engine.engine)
-app.add_typer(schedule_app, name="schedule")
-app.add_typer(requests_app, name="requests")
-app.command("touch")(touch_command)
-app.command("ui")(ui.ui)
-app.command("doctor")(doctor.doctor)
-app.command("maintain")(upkeep.maintain)
-app.command("check")(upkeep.check)
-app.command("repair")(upkeep.repair)
-app.command("export")(upkeep.export_items)
-app.command("dump")(dump.dump)
-app.command("support-bundle")(support_bundle)
-app.add_typer(config_app, name="config")
-demo_app.callback(invoke_without_command=True)(engine.everything)
-app.add_typer(demo_app, name="demo")
 
 
 # every mistake in the words of a command is one of these; typer names only this one of the family

@@ -10,7 +10,8 @@ import typer
 from syncengine.cli.common import JsonFlag, current_settings, exit_with, is_quiet, print_json, requested_by
 from syncengine.cli.export import DestinationOption
 from syncengine.cli.progress import observer_for_terminal
-from syncengine.cli.sync import FeedOption, stop_on_signal
+from syncengine.cli.stopping import stop_on_signal
+from syncengine.cli.sync import FeedOption
 from syncengine.cli.tables import print_lines, print_table
 from syncengine.errors import SettingsError
 from syncengine.export.reconcile import KINDS, Reconciliation

@@ -9,7 +9,7 @@ import typer
 from syncengine.cli.common import JsonFlag, current_settings, print_json
 from syncengine.cli.files import OutputOption, write_download
 from syncengine.cli.products import DestinationOption
-from syncengine.cli.runs import RunArgument
+from syncengine.cli.runs import RunArgument, runs_app
 from syncengine.cli.tables import print_lines, print_table
 from syncengine.inspection.download import FORMATS
 from syncengine.inspection.run_items import RUN_LISTS, RunItemsQuery, run_items
@@ -18,6 +18,7 @@ from syncengine.inspection.takeaway import run_items_download
 from syncengine.inspection.view import CatalogView
 
 
+@runs_app.command("items")
 def items(
     run_id: RunArgument,
     which: Annotated[str, typer.Option("--list", help=", ".join(RUN_LISTS))] = "sent",
@@ -65,6 +66,7 @@ def items(
     print_lines(f"{min(offset + 1, shown_to):,}-{shown_to:,} of {found.total:,} {which}")
 
 
+@runs_app.command("timeline")
 def timeline_command(
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="how many")] = 50,
     as_json: JsonFlag = False,

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from syncengine.cli.common import JsonFlag, current_settings, output, print_json, say
 from syncengine.cli.remarks import duration
-from syncengine.cli.sync import stop_on_signal
+from syncengine.cli.stopping import stop_on_signal
 from syncengine.cli.tables import print_lines, print_table, shown
 from syncengine.errors import SettingsError
 from syncengine.inspection.last_sync import EngineStatus

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -29,6 +26,7 @@ from syncengine.cli.common import (
 )
 from syncengine.cli.progress import observer_for_terminal
 from syncengine.cli.remarks import print_remarks, remarks_json
+from syncengine.cli.stopping import StopRequest, stop_on_signal
 from syncengine.cli.tables import print_lines, print_table
 from syncengine.commands import request_sync
 from syncengine.control.engine import engine_state
@@ -217,7 +215,7 @@ def _run_here(
 
 
 def _ask_engine(
-    settings: Settings, options: SyncOptions, observer: Observer, stop: threading.Event, busy: EngineBusyError
+    settings: Settings, options: SyncOptions, observer: Observer, stop: StopRequest, busy: EngineBusyError
 ) -> tuple[Run, list[FeedRun]]:
     """Queue the request with the engine that runs, and follow it to its end. Raises `busy` if it is no engine."""
     with closing(open_control(settings)) as control:
@@ -252,35 +250,6 @@ def feed_runs_of(shop: Workshop, run: Run) -> list[FeedRun]:
     """The counts of a run, per feed and destination."""
     with shop.control.read() as connection:
         return list_feed_runs(connection, run.run_id)
-
-
-class StopRequest(threading.Event):
-    """Set by a signal, and which one that was."""
-
-    number: int = signal.SIGINT
-
-    def name(self) -> str | None:
-        """The signal's name, once it came."""
-        return signal.Signals(self.number).name if self.is_set() else None
-
-
-@contextmanager
-def stop_on_signal() -> Iterator[StopRequest]:
-    """A request that SIGINT and SIGTERM set: the run ends at the next batch; a second signal ends it at once."""
-    stop = StopRequest()
-
-    def ask(number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            raise SystemExit(128 + number)
-        stop.number = number
-        stop.set()
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def exit_code(run: Run, feed_runs: list[FeedRun]) -> int:

@@ -14,7 +14,7 @@ from syncengine.control.versions import MIGRATIONS, known_revisions
 OPENS = """
 import sys
 from pathlib import Path
-import syncengine.cli.main
+import syncengine.cli.sync
 from syncengine.control.store import open_control_store
 open_control_store(Path(sys.argv[1])).close()
 print("alembic" in sys.modules)

@@ -7,6 +7,7 @@ standard streams and the pipe on which to tell its pid, and later how it ended.
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import os
 import runpy
@@ -19,6 +20,7 @@ import alembic.command  # noqa: F401  (loaded by the first command on a data dir
 import duckdb
 
 import syncengine.cli.main  # noqa: F401  (what is loaded here is loaded in every process)
+from syncengine.cli.commands import LISTED
 from syncengine.lake.extension import connect_with_ducklake
 
 MAX_MESSAGE = 2**20
@@ -81,6 +83,8 @@ def run(arguments: Sequence[str], environment: Mapping[str, str], directory: str
 
 if __name__ == "__main__":
     assert threading.active_count() == 1, "what a thread of its own holds is held for ever after a fork"
+    for listed in LISTED.values():
+        importlib.import_module(f"syncengine.cli.{listed.place.partition(':')[0]}")
     duckdb.default_connection().close()  # it came with the import, and has a thread that a fork would leave behind
     connect_with_ducklake({"threads": 1}).close()
     gc.collect()
