@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from syncengine.inspection.run_story import RunStory, run_story
 from syncengine.inspection.runs import run_errors
-from ui import links, run_actions, run_blocks, run_texts, texts
+from ui import links, run_actions, run_blocks, run_plan, run_texts, texts
 from ui.bootstrap import Page, boundary, card, open_page, page_head
 
 BUSY_SECONDS = 2
@@ -23,7 +23,9 @@ def show_run(page: Page, run_id: str) -> None:
         went(story, page)
         run_actions.offer(story, page)
         counted(story, page)
-    if not story.run.dry_run:
+    if story.run.dry_run:
+        run_plan.which_items(story, page)
+    else:
         with card("causes", "the causes"):
             run_blocks.causes(run_errors(page.view, run_id), story, page)
         if run_blocks.sent_something(story.feed_runs):

@@ -9,9 +9,9 @@ from typing import Any
 from syncengine.feeds.registry import get_feed
 from syncengine.inspection.item_search import FoundItems
 from ui import item_head, list_texts
-from ui.escape import bdi, esc
+from ui.escape import esc
 from ui.formats import NEVER, NONE
-from ui.link_table import Column, Row
+from ui.link_table import Column, Row, whole
 from ui.product_table import state_mark
 
 DEFAULT_ORDER = "item"
@@ -82,8 +82,8 @@ def item_rows(found: FoundItems, where: tzinfo, address: Callable[[str], str]) -
     return [
         Row(
             cells=[
-                *(bdi(item_head.part_words(fields[column], parts[column])) for column in named),
-                *([bdi(row["name"] or NONE)] if has_names else []),
+                *(whole(item_head.part_words(fields[column], parts[column])) for column in named),
+                *([whole(row["name"] or NONE)] if has_names else []),
                 *_cells(row, where),
             ],
             address=address(row["feed_id"]),

@@ -14,11 +14,12 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from ui import cards, texts
-from ui.escape import esc
+from ui.escape import bdi, esc
 from ui.formats import plural
 
 TICKS = "tick"
 _LONGEST = 4_000  # of an address: it carries the list that it comes from
+_SHOWN_WHOLE = 16  # letters that fit, however wide they are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,11 @@ def link_table(columns: Sequence[Column], rows: Sequence[Row], *, label: str, li
         f'<div class="cs-scroll cs-list"><table class="cs-table cs-links {esc(kind)}" aria-label="{esc(label)}">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def whole(text: str) -> str:
+    """A text that a narrow column may cut short, whole when it is pointed at."""
+    return bdi(text) if len(text) <= _SHOWN_WHOLE else f'<span title="{esc(text)}">{bdi(text)}</span>'
 
 
 def selected_note(what: str) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 
 from ui import list_texts, texts
-from ui.escape import bdi, esc
+from ui.escape import esc
 from ui.formats import NEVER, NONE
-from ui.link_table import Column, Row
+from ui.link_table import Column, Row, whole
 from ui.thumbnails import thumbnail
 
 # heading -> what inspection sorts by; the first eight are the product's own, in its order
@@ -32,7 +32,6 @@ _NEWEST_FIRST = {"Last Exported", "Last Modified"}
 _FROM_LOWEST = {"configurable", "bundle", "grouped"}
 _KINDS = {"ID": "cs-num", "Name": "cs-long", "SKU": "cs-long cs-mono", "Price": "cs-num"}
 DEFAULT_SORT = "last_exported.desc"
-_SHOWN_WHOLE = 16  # letters that fit, however wide they are
 
 
 def sort_options() -> dict[str, str]:
@@ -101,21 +100,16 @@ def _cells(row: Mapping[str, Any], where: tzinfo) -> list[str]:
     """The cells of COLUMNS, as HTML."""
     return [
         esc(row["id"]),
-        _whole(row["name"] or row["sku"]),
+        whole(row["name"] or row["sku"]),
         esc(type_words(row["type"])),
         esc(_time(row["last_exported"], where)),
         esc(_time(row["last_modified"], where)),
-        _whole(row["sku"]),
+        whole(row["sku"]),
         esc(price_words(row["price"], row["currency"], row["type"])),
         esc(row["visibility"] or NONE),
         state_mark(row["state"]),
         esc(row["store_view"]),
     ]
-
-
-def _whole(text: str) -> str:
-    """A text that a narrow column may cut short, whole when it is pointed at."""
-    return bdi(text) if len(text) <= _SHOWN_WHOLE else f'<span title="{esc(text)}">{bdi(text)}</span>'
 
 
 def type_words(value: str | None) -> str:

@@ -117,7 +117,7 @@ def numbers(story: RunStory, page: Page) -> None:
         headings,
         run_table.feed_cells(shape, run_texts.TABS, partial(_address, story.run.run_id)),
         right=[name for name in headings if name not in ("Feed", "Destination", "Status")],
-        kind="cs-rows",
+        kind="cs-rows cs-runs",
         label=run_texts.BY_FEED,
     )
 

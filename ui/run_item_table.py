@@ -10,7 +10,7 @@ import polars as pl
 from syncengine.inspection.customer_groups import with_groups
 from ui import links, run_texts
 from ui.escape import bdi, esc
-from ui.link_table import Column, Row
+from ui.link_table import Column, Row, whole
 
 LINK = "Item"
 _WITH_FIELDS = ("changed", "rejected", "waiting")
@@ -42,9 +42,9 @@ def _cells(row: Mapping[str, Any]) -> dict[str, str]:
     return {
         "Feed": esc(row["feed"]),
         "Destination": bdi(row["destination"]),
-        "Item": bdi(with_groups(row["item"])),
+        "Item": whole(with_groups(row["item"])),
         "Outcome": _outcome(row["outcome"]),
-        "Fields": bdi(", ".join(row["fields"] or ())),
+        "Fields": whole(", ".join(row["fields"] or ())),
         "HTTP": esc(row["http_status"]),
         "Message": bdi(row["message"]),
     }

@@ -77,7 +77,7 @@ FIELDS_WORDS = "In how many changed items each field differed, the most first"
 ITEMS = "Items"
 ITEMS_NONE = "None."
 ITEMS_OF_FEED = "Only those of the feed {feed}."
-ITEMS_OF_ALL = "Of all feeds"
+ITEMS_OF_ALL = "Show all feeds"
 ITEM_COLUMNS = {  # with the class of their cells
     "Feed": "",
     "Destination": "",
@@ -114,6 +114,11 @@ ASKED = {
     "cancel": "Asked to end by {by}, {when}: it stops after the batches under way.",
     "pause": "Asked to pause by {by}, {when}: it stands still after the batches under way.",
 }
+WHICH_ITEMS = "Which items"
+WHICH_ITEMS_NOTE = "As the catalog and the destination were then: of each feed and kind of change the first {most}."
+WHICH_ITEMS_GONE = "What the catalog and the destination held then is not kept any more; the counts stand above."
+PLAN_COLUMNS = ("Feed", "Destination", "Item", "Change")
+CHANGES = {"added": "+ Added", "changed": "~ Changed", "removed": "− Removed"}
 COST_COLUMNS = ("Feed", "Destination", "Items", "Requests", "Size")
 COST = "What a sync would send, in requests and bytes"
 ONLY_OPERATORS = "Only operators may do this."

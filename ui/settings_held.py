@@ -15,7 +15,7 @@ from ui import cards, links, resync, texts
 from ui.bootstrap import Page, boundary, card
 from ui.escape import bdi, esc
 from ui.formats import NONE, count, moment
-from ui.link_table import Column, Row, link_table
+from ui.link_table import Column, Row, link_table, whole
 
 _SAMPLES = 100
 _PLACE = "held"
@@ -92,7 +92,7 @@ def _heading(name: str) -> str:
 
 def _item(feed: str, row: Mapping[str, Any], names: Sequence[str], where: tzinfo) -> Row:
     """An item that would be removed, by what names it, with when it was exported last."""
-    cells = [bdi(with_groups(row[name] or NONE)) for name in names]
+    cells = [whole(with_groups(row[name] or NONE)) for name in names]
     return Row(
         cells=[*cells, esc(moment(row["exported_at"], where))],
         address=links.item_address(feed, row["feed_id"], row.get("sku") or row.get("product_sku")),

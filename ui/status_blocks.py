@@ -70,7 +70,7 @@ def numbers(equation: Equation, *, dry_run: bool = False) -> None:
         (("unchanged", "idle"), ("added", "ok"), ("changed", "ok"), ("skipped", "warn")),
     )
     sent, told = ("sent", "idle"), (("accepted", "ok"), ("rejected", "bad"), ("waiting", "warn"))
-    blocks = cards.equation(_term(equation, *whole), [_term(equation, *part) for part in held])
+    blocks = cards.equation(_term(equation, *whole), [_term(equation, *part, is_listed=not dry_run) for part in held])
     if not dry_run:
         blocks += cards.equation(_term(equation, *sent), [_term(equation, *part) for part in told])
     st.html(f'<div class="cs-eqs">{blocks}</div>')
@@ -93,10 +93,10 @@ def numbers(equation: Equation, *, dry_run: bool = False) -> None:
     cards.quiet(text)
 
 
-def _term(equation: Equation, label: str, tone: str) -> cards.Term:
+def _term(equation: Equation, label: str, tone: str, *, is_listed: bool = True) -> cards.Term:
     """One count of the run; what the run's page lists is led to."""
     name = label.removeprefix("in ")
-    listed = links.address("run", run=equation.run_id, items=name) if name in run_texts.TABS else ""
+    listed = links.address("run", run=equation.run_id, items=name) if is_listed and name in run_texts.TABS else ""
     number = getattr(equation, name)
     return cards.Term(label=label, number=number, what=status_texts.EQUATION[label], tone=tone, address=listed)
 

@@ -109,7 +109,7 @@ def test_a_feed_of_a_run_leads_to_its_items_and_its_counts_to_theirs(open_page: 
     app = open_page(synced_shop, PAGE, run=run_id, feed="prices", items="added")
     assert [item["Feed"] for item in items_of(app)] == ["prices"] * 10
     assert "Only those of the feed prices." in html_of(app)
-    assert f'<a href="run?run={run_id}&amp;items=added">Of all feeds</a>' in html_of(app)
+    assert f'<a href="run?run={run_id}&amp;items=added">Show all feeds</a>' in html_of(app)
     addresses = [one.proto.url for one in opened(app, "download-added-20").get("link_button")]
     assert f"/api/download/runs/{run_id}/items?format=csv&list=added&feed=prices" in addresses
     assert len(items_of(open_page(synced_shop, PAGE, run=run_id, feed="<b>"))) == 20
@@ -133,6 +133,21 @@ def test_a_dry_run_says_that_nothing_was_sent(open_page: OpenPage, synced_shop: 
     assert "<a " not in html_of(app).split(">Would be sent<")[1].split("</table>")[0]  # there is no list of them
     (cost,) = [row for row in tables_of(app) if "Size" in row]
     assert (cost["Feed"], cost["Items"], cost["Requests"]) == ("products", "1", "1") and cost["Size"].endswith(" KiB")
+
+
+def test_which_items_a_dry_run_counted_is_told_when_asked_for(
+    open_page: OpenPage, synced_shop: Shop, tmp_path: Path
+) -> None:
+    shop = copy_of(synced_shop, tmp_path)
+    shop.products["SKU-002"]["name"] = "Another"
+    run = shop.sync(feeds=("products", "prices"), dry_run=True)
+    shop.products["SKU-003"]["name"] = "Later"
+    shop.sync(feeds=("products", "prices"))
+    app = open_page(shop, PAGE, run=run.run_id)
+    assert not [row for row in tables_of(app) if "Change" in row]
+    told = [row for row in tables_of(opened(app, "run-plan")) if "Change" in row]
+    assert told == [{"Feed": "products", "Item": "SKU-002 / default", "Change": "~ Changed"}]
+    assert 'href="product?sku=SKU-002&amp;feed=products&amp;item=' in html_of(app)
 
 
 def test_a_run_in_progress_shows_how_far_it_is(open_page: OpenPage, synced_shop: Shop, tmp_path: Path) -> None:
