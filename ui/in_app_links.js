@@ -20,6 +20,22 @@
     if (isOther) document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
   };
 
+  // `#card-items`: the block of the page that the link is about is brought into sight, once it is there
+  const blockOf = (url) => {
+    const name = url.hash.startsWith("#card-") ? url.hash.slice(1) : "";
+    if (name) url.hash = "";
+    return name;
+  };
+
+  const bring = (name, until = Date.now() + 10_000) => {
+    if (!name) return;
+    const block = document.querySelector(`.st-key-${CSS.escape(name)}`);
+    if (block) return block.scrollIntoView();
+    if (Date.now() < until) setTimeout(bring, 100, name, until);
+  };
+
+  bring(blockOf(new URL(location.href)));
+
   const ticked = () => new Set(new URLSearchParams(location.search).getAll("tick"));
 
   const setTicked = (values) => {
@@ -88,11 +104,13 @@
     if (elsewhere(event) || event.altKey) return;
     if (link.target && link.target !== "_self") return;
     const url = new URL(link.href);
+    const block = blockOf(url);
     if (link.hasAttribute("download") || url.hash || !isOurs(url)) return;
     event.preventDefault();
     const isOfList = link.closest(".cs-links") && url.pathname === location.pathname;
     if (isOfList) for (const value of ticked()) url.searchParams.append("tick", value);
     go(url);
+    bring(block);
   });
 
   document.addEventListener("keydown", (event) => {

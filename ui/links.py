@@ -17,6 +17,7 @@ RUN = _PAGES / "run_detail.py"
 DISCREPANCIES = _PAGES / "discrepancies.py"
 COMPARE = _PAGES / "compare.py"
 ITEM = _PAGES / "item.py"
+ITEMS_OF_RUN = "#card-items"  # the block of a run's page: brought into sight (in_app_links.js)
 
 
 def address(name: str, **query: str | Sequence[str]) -> str:

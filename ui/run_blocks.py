@@ -123,8 +123,8 @@ def numbers(story: RunStory, page: Page) -> None:
 
 
 def _address(run_id: str, **query: str) -> str:
-    """The run's page with a list of its items, or with those of a feed."""
-    return links.address("run", run=run_id, **query)
+    """The run's page with a list of its items in sight, all or those of a feed."""
+    return f"{links.address('run', run=run_id, **query)}{links.ITEMS_OF_RUN}"
 
 
 def cost(story: RunStory, page: Page) -> None:

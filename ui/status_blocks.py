@@ -96,7 +96,9 @@ def numbers(equation: Equation, *, dry_run: bool = False) -> None:
 def _term(equation: Equation, label: str, tone: str, *, is_listed: bool = True) -> cards.Term:
     """One count of the run; what the run's page lists is led to."""
     name = label.removeprefix("in ")
-    listed = links.address("run", run=equation.run_id, items=name) if is_listed and name in run_texts.TABS else ""
+    listed = ""
+    if is_listed and name in run_texts.TABS:
+        listed = links.address("run", run=equation.run_id, items=name) + links.ITEMS_OF_RUN
     number = getattr(equation, name)
     return cards.Term(label=label, number=number, what=status_texts.EQUATION[label], tone=tone, address=listed)
 

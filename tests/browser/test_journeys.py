@@ -8,6 +8,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
+from syncengine.inspection.runs import recent_runs
+from syncengine.inspection.view import CatalogView
 from tests.browser.serving import app_server, ask
 from tests.ui.shop import Shop
 
@@ -192,6 +194,22 @@ def test_links_of_the_app_are_followed_without_loading_it_anew(page: Page, app_a
     page.mouse.up()
     assert "SKU-002" in page.evaluate("getSelection().toString()")
     expect(page).to_have_url(re.compile("/products[?]"))
+
+
+def test_a_count_of_a_run_brings_its_items_into_sight_and_they_lead_to_their_products(
+    page: Page, app_address: str, browser_shop: Shop
+) -> None:
+    first, _ = recent_runs(CatalogView(browser_shop.settings()))[-1]
+    page.set_viewport_size({"width": 1280, "height": 600})
+    page.goto(f"{app_address}/run?run={first.run_id}")
+    settled(page)
+    of_prices = page.get_by_role("table", name="By feed and destination").get_by_role("row", name="prices")
+    of_prices.get_by_role("link", name="30").first.click()
+    expect(page).to_have_url(re.compile("feed=prices&items=added$"))
+    expect(page.get_by_text("Only those of the feed prices.")).to_be_in_viewport()
+    page.get_by_role("table", name="Added: 30 items").get_by_role("link").first.press("Enter")
+    expect(page).to_have_url(re.compile("/product[?]sku=SKU-001&feed=prices&item="))
+    expect(page.get_by_role("heading", name="Anchor Mug")).to_be_visible()
 
 
 def test_hostile_names_load_nothing_and_run_nothing(page: Page, app_address: str) -> None:

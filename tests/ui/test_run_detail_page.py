@@ -104,12 +104,12 @@ def test_each_item_of_a_run_leads_to_its_product_at_that_item(open_page: OpenPag
 def test_a_feed_of_a_run_leads_to_its_items_and_its_counts_to_theirs(open_page: OpenPage, synced_shop: Shop) -> None:
     run_id = runs_of(synced_shop)[0].run_id
     shown = html_of(open_page(synced_shop, PAGE, run=run_id))
-    assert f'<a href="run?run={run_id}&amp;feed=prices">prices</a>' in shown
-    assert f'<a href="run?run={run_id}&amp;feed=prices&amp;items=added">10</a>' in shown
+    assert f'<a href="run?run={run_id}&amp;feed=prices#card-items">prices</a>' in shown
+    assert f'<a href="run?run={run_id}&amp;feed=prices&amp;items=added#card-items">10</a>' in shown
     app = open_page(synced_shop, PAGE, run=run_id, feed="prices", items="added")
     assert [item["Feed"] for item in items_of(app)] == ["prices"] * 10
     assert "Only those of the feed prices." in html_of(app)
-    assert f'<a href="run?run={run_id}&amp;items=added">Show all feeds</a>' in html_of(app)
+    assert f'<a href="run?run={run_id}&amp;items=added#card-items">Show all feeds</a>' in html_of(app)
     addresses = [one.proto.url for one in opened(app, "download-added-20").get("link_button")]
     assert f"/api/download/runs/{run_id}/items?format=csv&list=added&feed=prices" in addresses
     assert len(items_of(open_page(synced_shop, PAGE, run=run_id, feed="<b>"))) == 20

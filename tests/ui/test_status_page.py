@@ -152,7 +152,7 @@ def test_every_number_tells_what_it_counts_and_those_of_a_list_lead_to_it(
     app = open_page(synced_shop)
     shown = html_of(app)
     assert re.search(
-        r'<a class="cs-term cs-t-ok" href="run\?run=r-[^"]+&amp;items=added" aria-describedby="tip-', shown
+        r'<a class="cs-term cs-t-ok" href="run\?run=r-[^"]+&amp;items=added#card-items" aria-describedby="tip-', shown
     )
     assert "In your catalog, and not held by the destination." in shown
     assert 'href="run?run=' not in shown.split("<span>changed</span>")[0].split("<span>added</span>")[1], (
@@ -165,7 +165,7 @@ def test_every_number_tells_what_it_counts_and_those_of_a_list_lead_to_it(
 
 def test_an_address_of_a_run_is_found_by_the_page_of_that_run(open_page: OpenPage, synced_shop: Shop) -> None:
     shown = html_of(open_page(synced_shop))
-    found = re.search(r'href="run\?run=(r-[^"&]+)&amp;items=(\w+)"', shown)
+    found = re.search(r'href="run\?run=(r-[^"&]+)&amp;items=(\w+)#card-items"', shown)
     assert found is not None
     app = open_page(synced_shop, "run_detail", run=found[1], items=found[2])
     assert app.get("button_group")[0].value == "added"
