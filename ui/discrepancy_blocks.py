@@ -11,9 +11,8 @@ import streamlit as st
 from syncengine.inspection.customer_groups import with_groups
 from syncengine.inspection.discrepancies import FORMULA, DiscrepancyReport, FieldTally
 from syncengine.inspection.discrepancy_table import MOST_PAIRS
-from syncengine.inspection.product_names import names_of
 from syncengine.inspection.scopes import Scope
-from ui import cards, discrepancy_filters, product_texts
+from ui import cards, discrepancy_data, discrepancy_filters, product_texts
 from ui import discrepancy_texts as texts
 from ui import texts as shared_texts
 from ui.bootstrap import Page, card
@@ -198,7 +197,7 @@ def _tallies(name: str, words: str, tallies: dict[str, tuple[int, int]], filters
 
 def items_table(page: Page, shown: pl.DataFrame) -> None:
     """One page of the list: each row opens its item below, ticked ones can be sent or verified together."""
-    names = names_of(page.view, [sku for sku in shown["sku"].to_list() if sku])
+    names = discrepancy_data.names(page, shown["sku"].drop_nulls().to_list())
     several = len(page.view.destinations) > 1
     current = st.query_params.get("item")
     rows = []

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from syncengine.inspection.discrepancies import DiscrepancyReport, discrepancy_report
 from syncengine.inspection.discrepancy_list import DiscrepancyPage, discrepancy_page, discrepant_skus
 from syncengine.inspection.discrepancy_table import DiscrepancyQuery, is_compared
+from syncengine.inspection.product_names import names_of
 from syncengine.inspection.reasons import SyncFacts, sync_facts
 from syncengine.inspection.restless import RUNS, FlappingField, HotField, first_run, flapping_fields, hot_fields
 from syncengine.inspection.scopes import Scope
@@ -121,6 +122,12 @@ def listed(page: Page, query: DiscrepancyQuery, *, limit: int, offset: int) -> D
         ("discrepancies listed", query, limit, offset),
         lambda: discrepancy_page(page.view, query, limit=limit, offset=offset),
     )
+
+
+def names(page: Page, of: Sequence[str]) -> dict[str, str]:
+    """The names of the products of some rows, remembered with them. Raises: LakeUnavailableError (retriable)."""
+    question = ("names of products", *of)
+    return page.view.remembered(page.view.reader(), question, lambda: names_of(page.view, of))
 
 
 def skus(page: Page, query: DiscrepancyQuery, *, most: int) -> list[str]:

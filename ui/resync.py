@@ -47,11 +47,11 @@ def ask_resync(
     if words := _why_not(page.user, products, refused=refused):
         st.button(names, icon=":material/sync:", disabled=True, help=words, key=f"{key}-off", width=width)
         return
-    wish = ResyncWish(skus=tuple(skus), feeds=tuple(feeds), refused=refused, mode="no-reindex")
     popover = st.popover(names, icon=":material/sync:", width=width, key=key, on_change="rerun")
     if not popover.open:
         return
     with popover, boundary("the resync queue"):
+        wish = ResyncWish(skus=tuple(skus), feeds=tuple(feeds), refused=refused, mode="no-reindex")
         tell_what_was_said()
         if waiting := waiting_alike(list_requests(page.view), wish.options()):
             requested(page, waiting, next_window(page.view), key=key)
