@@ -74,7 +74,7 @@ def payload(text: str | None, missing: str, file_name: str) -> None:
     if as_tree:
         st.json(value, expanded=2)
     else:
-        st.code(readable, language=None if is_large else "json", height=720)
+        st.code(readable, language=None if is_large else "json", height=720, wrap_lines=True)
 
 
 def _file_name(item: StoryItem, side: str) -> str:

@@ -68,7 +68,7 @@ def between(page: Page, found: ItemThen) -> None:
 def _one_side(payload: dict[str, Any] | None) -> None:
     """All there is: with nothing to compare, marking each line would only make it long."""
     readable = "\n".join(pretty_lines(payload))
-    st.code(readable, language="json" if len(readable) <= LONGEST_COLOURED else None, height=520)
+    st.code(readable, language="json" if len(readable) <= LONGEST_COLOURED else None, height=520, wrap_lines=True)
 
 
 def volatile_fields(feed: Feed) -> frozenset[str]:

@@ -27,7 +27,7 @@ from syncengine.inspection.why import ProductWhy
 from ui import cards, links, scope, url_state
 from ui import product_texts as texts
 from ui.bootstrap import Page, page_head
-from ui.escape import bdi, esc, label, plain
+from ui.escape import bdi, esc, plain
 from ui.formats import NONE, moment
 from ui.page_address import copy_link
 from ui.product_support import support_of_product
@@ -36,6 +36,7 @@ from ui.resync import ask_resync
 from ui.thumbnails import thumbnail
 
 Row = Mapping[str, Any]
+_NEAREST = 5
 _SETTLED = ("in_sync", "removed")
 _BY_CONCERN = ("rejected", "dead_letter", "unknown", "retry", "waiting", "not_exported", "in_sync", "removed")
 
@@ -49,7 +50,7 @@ def head(page: Page, story: ProductStory, row: Row | None, found: ProductWhy | N
         f'<p class="cs-sub">{_badge(story, found)}</p></div></div>'
     )
     with st.container(horizontal=True, vertical_alignment="center", key="product-actions"):
-        st.code(story.sku, language=None, width="content")
+        st.code(story.sku, language=None, width="content", wrap_lines=True)
         ask_resync(page, skus=(story.sku,), key="resync-product")
         copy_link(key="product")
         support_of_product(page, story, found)
@@ -99,7 +100,20 @@ def _facts(page: Page, story: ProductStory, row: Row) -> list[tuple[str, str]]:
         ("Store view", bdi(row.get("store_view") or NONE)),
         ("Last Exported", esc(moment(_newest(story), page.zone))),
         ("Last Modified", esc(moment(row.get("last_modified"), page.zone) if row else NONE)),
+        *_family(story),
     ]
+
+
+def _family(story: ProductStory) -> list[tuple[str, str]]:
+    """The way to the products that it is a variant of, or to its own variants."""
+    pairs = [(item.identity["parentSku"], item.identity["productSku"]) for item in story.of_feed("variants")]
+    parents = [cards.link(links.address("product", sku=parent), parent) for parent, _ in pairs if parent != story.sku]
+    own = sum(parent == story.sku for parent, _ in pairs)
+    found = [(texts.VARIANT_OF, ", ".join(parents[:_NEAREST]))] if parents else []
+    if own:
+        listed = links.address("products", feed="variants", side="catalog", q=story.sku)
+        found.append((texts.VARIANTS, cards.link(listed, f"{own:,}")))
+    return found
 
 
 def listed(page: Page, sku: str) -> Row | None:
@@ -144,7 +158,7 @@ def chosen_item(page: Page, story: ProductStory, row: Row | None) -> StoryItem |
     if places:
         counts[CATEGORIES] = f"{CATEGORIES} · {len(places)}"
     url_state.follow_url("feed", allowed=list(counts), default=first.feed)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="chosen"):
+    with st.container(horizontal=True, key="chosen"):
         feed = st.segmented_control(
             texts.FEED,
             list(counts),
@@ -218,7 +232,7 @@ def about_category(item: StoryItem) -> None:
         cards.link(links.address("item", feed=item.feed, id=item.feed_id), texts.OPEN_CATEGORY),
         cards.link(links.address("products", side="catalog", category=path), texts.IN_CATEGORY.format(path=path)),
     )
-    st.html(f'<p class="cs-ways">{" ".join(ways)}</p>')
+    st.html(f'<p class="cs-ways">{"".join(ways)}</p>')
 
 
 def told(page: Page, story: ProductStory, item: StoryItem, found: ProductWhy | None) -> Sequence[TimelineEntry]:
@@ -242,12 +256,11 @@ def _feed_label(story: ProductStory, feed: str) -> str:
 def unknown(page: Page, sku: str) -> None:
     """No such product: the way to search for it, and the SKUs that are spelled like it."""
     page_head(texts.UNKNOWN_SKU.format(sku=plain(sku)), texts.UNKNOWN_SKU_NEXT)
-    nearest = explain_no_match(page.view, ProductQuery(text=sku, side="catalog")).nearest
-    with st.container(horizontal=True, vertical_alignment="center"):
-        wanted = {"side": "catalog", "q": sku[:200]}
-        st.page_link(links.PRODUCTS, label=texts.SEARCH_CATALOG, icon=":material/search:", query_params=wanted)
-        if nearest:
-            st.text(texts.NEAREST)
-        for near in nearest:
-            words = label(near)
-            st.page_link(links.PRODUCT, label=words, query_params={"sku": near})
+    wanted = ProductQuery(text=sku, side="catalog", limit=_NEAREST * 4)
+    alike = tuple(dict.fromkeys(search_products(page.view, wanted).rows["sku"]))
+    near = alike[:_NEAREST] or explain_no_match(page.view, wanted).nearest
+    ways = [cards.link(links.address("products", side="catalog", q=sku[:200]), texts.SEARCH_CATALOG)]
+    ways += [cards.link(links.address("product", sku=one), one) for one in near]
+    if near:
+        ways.insert(1, f"<span>{esc(texts.NEAREST)}</span>")
+    st.html(f'<p class="cs-ways">{"".join(ways)}</p>')

@@ -21,6 +21,8 @@ UNKNOWN_SKU_NEXT = (
     "It is neither in the catalog as last read nor in what was exported. "
     "Check the spelling, or search the store catalog."
 )
+VARIANT_OF = "Variant of"
+VARIANTS = "Variants"
 SEARCH_CATALOG = "Search the store catalog"
 NEAREST = "Spelled like it:"
 NO_ITEMS = "No feed item of it"

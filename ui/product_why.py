@@ -28,7 +28,7 @@ def why(page: Page, found: ProductWhy) -> None:
     troubles = _grouped([reason for reason in spoken if not _is_well(reason)])
     well = [reason for reason in spoken if _is_well(reason)]
     equal = [reason for reason in well if reason.code.value == "in_sync"]
-    shown = "".join(_reason(reasons, found.sku) for reasons in troubles)
+    shown = "".join(map(_reason, troubles, _ways(troubles, found.sku)))
     if equal:
         feeds = plural(len({reason.feed for reason in equal}), "feed")
         line = texts.WHY_ALL_WELL.format(items=plural(len(equal), "item"), feeds=feeds)
@@ -38,7 +38,7 @@ def why(page: Page, found: ProductWhy) -> None:
         shown += f"<li>{_badge('in_sync')}<div>{esc(line)}</div></li>"
     others = _grouped([reason for reason in well if reason.code.value != "in_sync"])
     if not shown:
-        shown, others = "".join(_reason(reasons) for reasons in others), []
+        shown, others = "".join(map(_reason, others, _ways(others, found.sku))), []
     st.html(
         f'<h2 class="cs-h2">{esc(texts.WHY)}</h2><ul class="cs-reasons">{shown}</ul>'
         f'<div class="cs-behind">{"".join(_behind(page, found, others))}</div>'
@@ -63,7 +63,7 @@ def _behind(page: Page, found: ProductWhy, others: Sequence[Sequence[Why]]) -> I
     if found.last_sent:
         yield _folded(texts.WHY_LAST_SENT, _lines([_last_sent(page, entry) for entry in found.last_sent]))
     if others:
-        items = "".join(_reason(reasons) for reasons in others)
+        items = "".join(map(_reason, others, _ways(others, found.sku)))
         words = texts.WHY_QUIET.format(count=sum(map(len, others)))
         yield _folded(words, f'<ul class="cs-reasons">{items}</ul>')
 
@@ -105,15 +105,20 @@ def _grouped(reasons: Sequence[Why]) -> list[list[Why]]:
     return sorted(groups.values(), key=lambda group: gravity.get(texts.REASONS[group[0].code.value][1], 3))
 
 
-def _reason(reasons: Sequence[Why], sku: str = "") -> str:
-    """What stands so, for which feeds and scopes, and the next step with the way to where it is made."""
+def _ways(troubles: Sequence[Sequence[Why]], sku: str) -> Iterator[str]:
+    """The next step of each; of several that call for the same one, below the last."""
+    steps = [(reasons[0].code, reasons[0].next_step) for reasons in troubles]
+    for at, (_, step) in enumerate(steps):
+        if not step or steps[at] in steps[at + 1 : at + 2]:
+            yield ""
+        else:
+            inner = _way(troubles[at][0], sku)
+            yield f'<p class="cs-line"><strong>{esc(texts.WHY_NEXT)}</strong> {cards.sentence(step)} {inner}</p>'
+
+
+def _reason(reasons: Sequence[Why], step: str) -> str:
+    """What stands so, and for which feeds and scopes; `step` is what to do about it, as HTML."""
     first = reasons[0]
-    step = ""
-    if first.next_step:
-        inner = _way(first, sku)
-        step = (
-            f'<p class="cs-line"><strong>{esc(texts.WHY_NEXT)}</strong> {cards.sentence(first.next_step)} {inner}</p>'
-        )
     return (
         f"<li>{_badge(first.code.value)}<div>{cards.sentence(first.sentence)}"
         f' <span class="cs-soft">{bdi(_places(reasons))}</span>{step}</div></li>'

@@ -6,16 +6,9 @@ import json
 import re
 from pathlib import Path
 
-from streamlit.testing.v1 import AppTest
-
 from tests.ui.shop import HOSTILE_NAME, OpenPage, Shop, copy_of, html_of, opened, table_of
 
 PAGE = "product_detail"
-
-
-def links_of(app: AppTest) -> list[str]:
-    """The words of the page's links."""
-    return [link.proto.label for link in app.get("page_link")]
 
 
 def test_a_product_in_sync_says_so_and_shows_its_facts(open_page: OpenPage, synced_shop: Shop) -> None:
@@ -40,7 +33,7 @@ def test_what_differs_is_listed_by_field_and_side_by_side(open_page: OpenPage, h
 
 def test_a_product_gone_from_the_catalog_is_told_as_still_exported(open_page: OpenPage, held_shop: Shop) -> None:
     shown = html_of(open_page(held_shop, PAGE, sku="SKU-010"))
-    assert "Gone from your catalog, still exported: its removal is due with the next sync." in shown
+    assert "Gone from your catalog, still exported: its removal was not sent yet." in shown
 
 
 def test_both_sides_can_be_copied_as_json(open_page: OpenPage, held_shop: Shop) -> None:
@@ -103,6 +96,7 @@ def test_the_reason_stands_with_its_next_step_and_what_is_well_in_one_line(
     assert "Held for review" in shown
     assert "Held back: " in shown
     assert "<strong>Next:</strong> Look at what would be removed, then approve or refuse it." in shown
+    assert shown.count("<strong>Next:</strong>") == 1
     assert "1 item in 1 feed equal your catalog." in shown
 
 
@@ -151,7 +145,7 @@ def test_the_page_of_an_unknown_sku_has_a_heading_and_leads_to_the_search(
 ) -> None:
     app = open_page(synced_shop, PAGE, sku="NOWHERE")
     assert "<h1>No product has the SKU “NOWHERE”</h1>" in html_of(app)
-    assert "Search the store catalog" in links_of(app)
+    assert '<a href="products?side=catalog&amp;q=NOWHERE">Search the store catalog</a>' in html_of(app)
 
 
 def test_the_store_view_of_the_head_is_the_one_looked_at_first(open_page: OpenPage, french_shop: Shop) -> None:
@@ -251,8 +245,13 @@ def test_the_feed_and_the_item_are_in_the_url(open_page: OpenPage, synced_shop: 
 
 
 def test_an_unknown_sku_leads_to_those_spelled_like_it(open_page: OpenPage, synced_shop: Shop) -> None:
-    app = open_page(synced_shop, PAGE, sku="SKU-00X")
-    assert "Spelled like it:" in [text.value for text in app.text]
+    shown = html_of(open_page(synced_shop, PAGE, sku="SKU-00X"))
+    assert "Spelled like it:" in shown and '<a href="product?sku=SKU-001">SKU-001</a>' in shown
+
+
+def test_a_part_of_a_sku_leads_to_those_that_have_it(open_page: OpenPage, synced_shop: Shop) -> None:
+    shown = html_of(open_page(synced_shop, PAGE, sku="KU-01"))
+    assert "No product has the SKU" in shown and '<a href="product?sku=SKU-010">SKU-010</a>' in shown
 
 
 def category_shop(place: Path, *, feeds: tuple[str, ...] = ("products", "categories")) -> Shop:
