@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -257,8 +258,9 @@ def unknown(page: Page, sku: str) -> None:
     """No such product: the way to search for it, and the SKUs that are spelled like it."""
     page_head(texts.UNKNOWN_SKU.format(sku=plain(sku)), texts.UNKNOWN_SKU_NEXT)
     wanted = ProductQuery(text=sku, side="catalog", limit=_NEAREST * 4)
-    alike = tuple(dict.fromkeys(search_products(page.view, wanted).rows["sku"]))
-    near = alike[:_NEAREST] or explain_no_match(page.view, wanted).nearest
+    sides = (wanted, replace(wanted, side="synced"))
+    alike = dict.fromkeys(one for asked in sides for one in search_products(page.view, asked).rows["sku"])
+    near = tuple(alike)[:_NEAREST] or explain_no_match(page.view, wanted).nearest
     ways = [cards.link(links.address("products", side="catalog", q=sku[:200]), texts.SEARCH_CATALOG)]
     ways += [cards.link(links.address("product", sku=one), one) for one in near]
     if near:

@@ -93,6 +93,29 @@ def test_folded_lines_open_without_the_server(page: Page, app_address: str) -> N
     expect(hidden).to_be_visible()
 
 
+def test_on_a_phone_the_sides_of_a_diff_stand_below_each_other(page: Page, app_address: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{app_address}/product?sku=SKU-002")
+    cells = page.locator(".cs-sides .cs-changed td")
+    expect(cells).to_have_count(4)
+    catalog, exported = cells.nth(1).bounding_box(), cells.nth(3).bounding_box()
+    assert catalog is not None and exported is not None
+    assert exported["y"] < catalog["y"] and exported["x"] == catalog["x"]
+    assert max(box["x"] + box["width"] for box in (catalog, exported)) <= 390
+    assert page.locator(".cs-diff").evaluate("one => one.scrollWidth - one.clientWidth") == 0
+
+
+def test_the_switches_of_a_diff_are_in_its_address(page: Page, app_address: str) -> None:
+    page.goto(f"{app_address}/product?sku=SKU-002")
+    page.get_by_text("Only changes", exact=True).click()
+    expect(page).to_have_url(re.compile("only_changes=False"))
+    page.reload()
+    expect(page.locator("tbody.cs-folded")).to_have_count(0)
+    expect(page.locator(".cs-changed").first).to_be_visible()
+    page.get_by_text("Only changes", exact=True).click()
+    expect(page).not_to_have_url(re.compile("only_changes"))
+
+
 def test_json_can_be_copied(page: Page, app_address: str) -> None:
     page.goto(f"{app_address}/product?sku=SKU-002&tab=Exported+JSON")
     shown = page.get_by_test_id("stTabs")

@@ -254,6 +254,23 @@ def test_a_part_of_a_sku_leads_to_those_that_have_it(open_page: OpenPage, synced
     assert "No product has the SKU" in shown and '<a href="product?sku=SKU-010">SKU-010</a>' in shown
 
 
+def test_a_variant_leads_to_its_parent_and_the_parent_to_its_variants(open_page: OpenPage, tmp_path: Path) -> None:
+    shop = Shop(tmp_path, products=3)
+    shop.products["SKU-001"]["type_id"] = "configurable"
+    shop.products["SKU-001"]["extension_attributes"] |= {
+        "configurable_product_links": [2, 3],
+        "configurable_product_options": [
+            {"id": 1, "attribute_id": "73", "label": "Name", "position": 0, "values": [{"value_index": 1}]}
+        ],
+    }
+    assert shop.sync(feeds=("products", "variants")).error_message is None
+    assert '<dt>Variant of</dt><dd><a href="product?sku=SKU-001">SKU-001</a></dd>' in html_of(
+        open_page(shop, PAGE, sku="SKU-002")
+    )
+    own = '<dt>Variants</dt><dd><a href="products?feed=variants&amp;side=catalog&amp;q=SKU-001">2</a></dd>'
+    assert own in html_of(open_page(shop, PAGE, sku="SKU-001"))
+
+
 def category_shop(place: Path, *, feeds: tuple[str, ...] = ("products", "categories")) -> Shop:
     """A product in Bags, and one in Bags and Hats; Hats has had another name since."""
     shop = Shop(place, products=2)
