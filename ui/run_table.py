@@ -102,7 +102,7 @@ def _feed_row(
         cards.run_badge(feed["status"]),
         *numbers,
         count(feed["requests"]),
-        esc(duration(feed["seconds"])),
+        esc(duration(feed["seconds"] or None)),
     ]
 
 
