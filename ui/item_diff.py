@@ -22,7 +22,7 @@ from ui.escape import bdi, esc
 from ui.formats import NONE, plural
 
 LONGEST_COLOURED = 200_000
-_SHOWN_FIELDS = 50
+_SHOWN_FIELDS, _FEW_LINES = 50, 24
 _LONGEST_VALUE, _BEFORE_DIFFERENCE = 300, 40
 
 
@@ -67,8 +67,10 @@ def between(page: Page, found: ItemThen) -> None:
 
 def _one_side(payload: dict[str, Any] | None) -> None:
     """All there is: with nothing to compare, marking each line would only make it long."""
-    readable = "\n".join(pretty_lines(payload))
-    st.code(readable, language="json" if len(readable) <= LONGEST_COLOURED else None, height=520, wrap_lines=True)
+    lines = pretty_lines(payload)
+    readable = "\n".join(lines)
+    language = "json" if len(readable) <= LONGEST_COLOURED else None
+    st.code(readable, language=language, height="content" if len(lines) <= _FEW_LINES else 520, wrap_lines=True)
 
 
 def volatile_fields(feed: Feed) -> frozenset[str]:

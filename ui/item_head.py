@@ -9,8 +9,9 @@ import streamlit as st
 from syncengine.feeds.registry import get_feed
 from syncengine.inspection.customer_groups import group_words
 from syncengine.inspection.item_search import ItemStory
+from syncengine.inspection.reasons import Reason
 from syncengine.inspection.story import StoryItem
-from ui import cards, item_diff, links
+from ui import cards, item_diff, links, product_texts
 from ui import item_texts as texts
 from ui.bootstrap import Page
 from ui.escape import bdi, esc
@@ -29,22 +30,25 @@ def head(page: Page, story: ItemStory) -> None:
     st.html(
         f'<div class="cs-head"><div><h1>{bdi(own or named, longest=200)}</h1>'
         f'<p class="cs-sub">{first}{cards.sentence(get_feed(item.feed).title)}</p></div>'
-        f'<div class="cs-strip">{cards.state_badge(item.state)}</div></div>'
+        f'<div class="cs-strip">{_badge(story)}</div></div>'
     )
     with st.container(horizontal=True, vertical_alignment="center", key="item-actions"):
         _actions(page, item)
         copy_link(key="item")
-    with st.container(border=True, key="card-facts"):
-        cards.facts(
-            [
-                ("Feed", esc(item.feed)),
-                *((heading(field), _part(field, value)) for field, value in item.identity.items()),
-                (texts.ID_IN_STORE, bdi(item.source_entity_id or NONE)),
-                ("Last Exported", esc(moment(item.last_exported_at, page.zone))),
-                ("Last Modified", esc(moment(item.last_modified_at, page.zone) if item.last_modified_at else NONE)),
-            ]
-        )
-    cards.line(in_zone(" ".join(filter(None, (story.reason.sentence, story.reason.next_step))), page.zone))
+    items = cards.fact_list(
+        [
+            ("Feed", esc(item.feed)),
+            *((heading(field), _part(field, value)) for field, value in item.identity.items()),
+            (texts.ID_IN_STORE, bdi(item.source_entity_id or NONE)),
+            ("Last Exported", esc(moment(item.last_exported_at, page.zone))),
+            ("Last Modified", esc(moment(item.last_modified_at, page.zone) if item.last_modified_at else NONE)),
+        ]
+    )
+    line = cards.sentence(in_zone(story.reason.sentence, page.zone))
+    step = _next_step(page, story)
+    st.html(
+        f'<div class="cs-product-facts">{items}</div><div class="cs-reasons"><p class="cs-line">{line}</p>{step}</div>'
+    )
     if refusal := item.refusal:
         status = f"HTTP {refusal.http_status}" if refusal.http_status else "no answer"
         cards.problem(
@@ -54,10 +58,34 @@ def head(page: Page, story: ItemStory) -> None:
         )
 
 
+def _badge(story: ItemStory) -> str:
+    """The item's state, and whether what waits is on its way, or held for review."""
+    code = story.reason.code
+    if story.item.state in ("waiting", "not_exported") and code in (Reason.IN_FLIGHT, Reason.DELETE_GUARD):
+        return cards.badge(*product_texts.REASONS[code.value])
+    return cards.state_badge(story.item.state)
+
+
+def _next_step(page: Page, story: ItemStory) -> str:
+    """What to do as the page offers it; the command where it has no button for it."""
+    reason, step = story.reason, story.reason.next_step
+    if not step:
+        return ""
+    if reason.code not in (Reason.CHANGED_WAITING, Reason.REJECTED) or _sku(story.item):
+        step = product_texts.WHY_STEPS.get(reason.code.value, step)
+    inner = cards.link(links.address("run", run=reason.held_run), texts.REVIEW) if reason.held_run else ""
+    below = cards.sentence(in_zone(step, page.zone))
+    return f'<p class="cs-line"><strong>{esc(product_texts.WHY_NEXT)}</strong> {below} {inner}</p>'
+
+
+def _sku(item: StoryItem) -> str | None:
+    """The product that the item is about, if it is about one."""
+    return item.identity.get("sku") or item.identity.get("productSku")
+
+
 def _actions(page: Page, item: StoryItem) -> None:
     """What can be asked for of the item, and the ways to the products that it is about."""
-    sku = item.identity.get("sku") or item.identity.get("productSku")
-    if sku:
+    if sku := _sku(item):
         ask_resync(page, skus=(sku,), feeds=(item.feed,), key="resync-item")
         _link(links.PRODUCT, texts.OPEN_PRODUCT, {"sku": sku, "feed": item.feed, "item": item.feed_id})
     elif item.state in ("rejected", "dead_letter"):

@@ -92,3 +92,24 @@ def test_values_that_never_count_are_named_with_both_sides(
     shown = html_of(open_page(shop, PAGE, feed="products", id=item_id(shop, "products", "SKU-002")))
     assert "which never causes an export" in shown
     assert "<code><bdi>updatedAt</bdi></code></td><td><bdi>2026-03-03 03:03:03</bdi></td>" in shown
+
+
+def test_what_is_held_is_so_called_and_leads_to_its_review(open_page: OpenPage, held_shop: Shop) -> None:
+    shown = html_of(open_page(held_shop, PAGE, feed="products", id=item_id(held_shop, "products", "SKU-002")))
+    assert "</i>Held for review</span>" in shown and "Waiting for next sync" not in shown
+    assert re.search(r'approve or refuse it\. <a href="run\?run=r-[^"]+">Review what is held</a>', shown)
+
+
+def test_what_waits_names_the_pages_own_button_as_the_next_step(open_page: OpenPage, waiting_shop: Shop) -> None:
+    shown = html_of(open_page(waiting_shop, PAGE, feed="prices", id=item_id(waiting_shop, "prices", "SKU-003")))
+    assert "<strong>Next:</strong> “Resync this product” sends it now." in shown
+
+
+def test_the_switches_of_a_diff_mean_the_same_on_every_page(open_page: OpenPage, held_shop: Shop) -> None:
+    found = item_id(held_shop, "products", "SKU-002")
+    pages = {PAGE: {"feed": "products", "id": found}, "discrepancies": {"item": f"products:{found}", "ages": "all"}}
+    for name, query in pages.items():
+        for only_changes, folded in (("True", True), ("False", False)):
+            app = open_page(held_shop, name, **query, only_changes=only_changes)
+            assert app.toggle(key="only_changes").value is folded
+            assert ("equal lines" in html_of(app)) is folded
