@@ -6,7 +6,7 @@ import streamlit as st
 from syncengine.inspection.product_categories import FEED as CATEGORIES
 from syncengine.inspection.products import UnknownProductError, product_story
 from syncengine.inspection.why import ProductWhy, why_product
-from ui import cards, item_blocks, links, product_blocks, product_list, product_why
+from ui import cards, item_blocks, links, product_blocks, product_list, product_verify, product_why
 from ui import product_texts as texts
 from ui.bootstrap import Page, boundary, card, open_page, page_head
 
@@ -29,6 +29,7 @@ def show_product(page: Page, sku: str) -> None:
     with top:
         product_blocks.head(page, story, row, found)
         product_blocks.set_aside(story)
+        product_verify.answer(page, story)
     if not story.items:
         cards.empty(texts.NO_ITEMS, texts.NO_ITEMS_NEXT)
         return

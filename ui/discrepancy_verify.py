@@ -1,10 +1,10 @@
-"""Verify now: the products of the list compared with the store as it is at this moment. The engine asks the store."""
+"""Verify now: products compared with the store as it is at this moment. The engine asks the store."""
 
 from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import streamlit as st
@@ -13,7 +13,7 @@ from syncengine.access import actions
 from syncengine.control.live_check import MOST_SKUS, LiveCheck, LiveDifference, LiveFindings
 from syncengine.inspection.connection import live_check
 from syncengine.inspection.customer_groups import with_groups
-from ui import cards, resync
+from ui import cards, links, resync
 from ui import discrepancy_texts as texts
 from ui import texts as shared_texts
 from ui.bootstrap import Page, boundary
@@ -44,7 +44,7 @@ def offer(page: Page, skus: Sequence[str], destination: str | None) -> None:
         cards.line(texts.VERIFY_NOTE.format(most=MOST_SKUS))
         first = list(skus[:MOST_SKUS])
         many = texts.VERIFY_THESE if len(skus) <= MOST_SKUS else texts.VERIFY_FIRST
-        names = many.format(products=plural(len(first), "product"))
+        names = texts.VERIFY_ONE if len(first) == 1 else many.format(products=plural(len(first), "product"))
         words = "" if page.user.may("operate") else shared_texts.ONLY_OPERATORS
         st.button(
             names,
@@ -76,10 +76,15 @@ def _close() -> None:
     st.query_params.pop(_SHOWN, None)
 
 
-def answer(page: Page, read_at: datetime | None) -> None:
+def is_shown() -> bool:
+    """Whether the URL says that the last check is shown."""
+    return _SHOWN in st.query_params
+
+
+def answer(page: Page, read_at: datetime | None, *, sku: str = "") -> None:
     """The last check that was asked for, where the URL says that it is shown; live while the engine makes it.
-    `read_at`: when the snapshot was read that the page shows now."""
-    if _SHOWN not in st.query_params:
+    `read_at`: when the snapshot was read that the page shows now; `sku`: only if it is of this product alone."""
+    if not is_shown():
         return
     with st.container(border=True, key="card-verified"), boundary("the live check"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
@@ -89,10 +94,13 @@ def answer(page: Page, read_at: datetime | None) -> None:
         check, _ = live_check(page.view)
         if check is None:
             cards.quiet(texts.VERIFY_NEVER)
+        elif sku and check.skus != (sku,):
+            cards.quiet(texts.VERIFY_OTHER if check.found is None else texts.VERIFY_OTHERS)
         elif check.found is None:
             _awaited(page)
         else:
-            _found(page, check, check.found, is_old=_is_before(check.finished_at, read_at))
+            is_old = _is_before(check.finished_at, read_at)
+            _found(page, check, check.found, _item_page if sku else _opened, is_old=is_old)
 
 
 @st.fragment(run_every=_EVERY_SECONDS)
@@ -111,7 +119,17 @@ def _awaited(page: Page) -> None:
         cards.note("●", f"{asked} {texts.VERIFY_WAITS if check.began_at is None else texts.VERIFY_RUNS}")
 
 
-def _found(page: Page, check: LiveCheck, found: LiveFindings, *, is_old: bool) -> None:
+def _opened(one: LiveDifference) -> str:
+    return here(PAGE, item=f"{one.feed}:{one.feed_id}")
+
+
+def _item_page(one: LiveDifference) -> str:
+    return links.address("item", feed=one.feed, id=one.feed_id)
+
+
+def _found(
+    page: Page, check: LiveCheck, found: LiveFindings, leads: Callable[[LiveDifference], str], *, is_old: bool
+) -> None:
     products = plural(len(check.skus), "product")
     told = texts.VERIFY_MADE.format(
         products=products, at=moment(check.finished_at, page.zone, now=page.now), by=check.asked_by,
@@ -123,7 +141,7 @@ def _found(page: Page, check: LiveCheck, found: LiveFindings, *, is_old: bool) -
         return
     cards.note("~" if found.differing else "✓", _verdict(found), tone="warn" if found.differing else "ok")
     if found.items:
-        _items(found)
+        _items(found, leads)
     if found.left_out:
         cards.quiet(texts.VERIFY_LEFT_OUT.format(items=plural(found.left_out, "item")))
     if found.unknown:
@@ -144,25 +162,23 @@ def _verdict(found: LiveFindings) -> str:
     return " ".join([texts.VERIFY_AGREE.format(agreeing=count(found.agreeing), products=known), *tallies])
 
 
-def _items(found: LiveFindings) -> None:
-    """The items on which the three do not agree; a row opens its item below."""
+def _items(found: LiveFindings, leads: Callable[[LiveDifference], str]) -> None:
+    """The items on which the three do not agree; a row leads to its item, here or on a page of its own."""
     current = st.query_params.get("item")
-    rows = []
-    for one in found.items:
-        item = f"{one.feed}:{one.feed_id}"
-        rows.append(
-            Row(
-                cells=[
-                    bdi(one.sku),
-                    esc(one.feed),
-                    bdi(with_groups(one.scope) or NONE),
-                    esc(one.sentence),
-                    bdi(_fields(one)),
-                ],
-                address=here(PAGE, item=item),
-                current=item == current,
-            )
+    rows = [
+        Row(
+            cells=[
+                bdi(one.sku),
+                esc(one.feed),
+                bdi(with_groups(one.scope) or NONE),
+                esc(one.sentence),
+                bdi(_fields(one)),
+            ],
+            address=leads(one),
+            current=f"{one.feed}:{one.feed_id}" == current,
         )
+        for one in found.items
+    ]
     link_table(_COLUMNS, rows, label=texts.VERIFIED, kind="cs-opens cs-verified")
 
 

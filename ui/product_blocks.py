@@ -25,7 +25,7 @@ from syncengine.inspection.products import (
 from syncengine.inspection.reasons import Reason
 from syncengine.inspection.timeline import TimelineEntry, item_timeline, last_told, product_timeline
 from syncengine.inspection.why import ProductWhy
-from ui import cards, links, scope, url_state
+from ui import cards, links, product_verify, scope, url_state
 from ui import product_texts as texts
 from ui.bootstrap import Page, page_head
 from ui.escape import bdi, esc, plain
@@ -53,6 +53,7 @@ def head(page: Page, story: ProductStory, row: Row | None, found: ProductWhy | N
     with st.container(horizontal=True, vertical_alignment="center", key="product-actions"):
         st.code(story.sku, language=None, width="content", wrap_lines=True)
         ask_resync(page, skus=(story.sku,), key="resync-product")
+        product_verify.offer(page, story)
         copy_link(key="product")
         support_of_product(page, story, found)
         _edit_in_store(page, (row or {}).get("id"))
