@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 
+from syncengine.cli.without_pandas import do_without_pandas
 from syncengine.engine import open_workshop
 from syncengine.pipeline import SyncOptions, resume_left_behind, run_sync
 from syncengine.progress import Moment, SilentObserver
@@ -32,6 +33,7 @@ class Killer(SilentObserver):
 
 def main() -> None:
     """One sync of the configured store."""
+    do_without_pandas()
     killer = Killer(Moment(sys.argv[1]), int(sys.argv[2]))
     with open_workshop(load_settings(), killer, kind="command", should_stop=lambda: False) as shop:
         resume_left_behind(shop)
