@@ -90,8 +90,8 @@ def _feed_row(
             return count(feed[of])
         return cards.link(address(feed=name, items=of), count(feed[of]))
 
-    leads = feed["sent"] and not run["dry_run"]
-    first = [cards.link(address(feed=name), name) if leads else esc(name)]
+    some = "" if run["dry_run"] else next((of for of in ("rejected", *listed) if feed[of]), "")
+    first = [cards.link(address(feed=name, items=some), name) if some else esc(name)]
     place = [bdi(feed["destination_name"] or feed["destination"])] if _several(run) else []
     numbers = [number(of) for of in (*_counts(run), *(("sent",) if run["dry_run"] else ()), "set_aside")]
     if run["dry_run"]:

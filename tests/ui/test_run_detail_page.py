@@ -104,7 +104,7 @@ def test_each_item_of_a_run_leads_to_its_product_at_that_item(open_page: OpenPag
 def test_a_feed_of_a_run_leads_to_its_items_and_its_counts_to_theirs(open_page: OpenPage, synced_shop: Shop) -> None:
     run_id = runs_of(synced_shop)[0].run_id
     shown = html_of(open_page(synced_shop, PAGE, run=run_id))
-    assert f'<a href="run?run={run_id}&amp;feed=prices#card-items">prices</a>' in shown
+    assert f'<a href="run?run={run_id}&amp;feed=prices&amp;items=added#card-items">prices</a>' in shown
     assert f'<a href="run?run={run_id}&amp;feed=prices&amp;items=added#card-items">10</a>' in shown
     app = open_page(synced_shop, PAGE, run=run_id, feed="prices", items="added")
     assert [item["Feed"] for item in items_of(app)] == ["prices"] * 10
