@@ -94,14 +94,19 @@ def _name_it_had(page: Page, story: ProductStory) -> str | None:
 
 
 def _facts(page: Page, story: ProductStory, row: Row) -> list[tuple[str, str]]:
-    return [
-        ("ID", esc(row.get("id") or next((item.source_entity_id for item in story.of_feed("products")), None) or NONE)),
+    """What the list says of it; of a product that is on no list any more, what is known without."""
+    number = row.get("id") or next((item.source_entity_id for item in story.of_feed("products")), None)
+    listed = [
         ("Type", bdi(type_words(row.get("type")))),
         ("Visibility", bdi(row.get("visibility") or NONE)),
         ("Price", bdi(price_words(row.get("price"), row.get("currency"), row.get("type")))),
         ("Store view", bdi(row.get("store_view") or NONE)),
+    ]
+    return [
+        ("ID", esc(number or NONE)),
+        *(listed if row else []),
         ("Last Exported", esc(moment(_newest(story), page.zone))),
-        ("Last Modified", esc(moment(row.get("last_modified"), page.zone) if row else NONE)),
+        *([("Last Modified", esc(moment(row.get("last_modified"), page.zone)))] if row else []),
         *_family(story),
     ]
 
