@@ -63,7 +63,6 @@ NEVER_SYNCED = "No sync has run yet"
 NEVER_SYNCED_NEXT = "After the first one, this page shows where the destination differs from your catalog. Run it:"
 SHOW_WAITING = "Show what waits"
 
-SELECTED = "What differs here"
 ITEMS = "Items that differ"
 ITEM_SKU = "Or the identity of an item that belongs to no product."
 ITEM_AGE = "Since the catalog has it so, or since it was first tried."

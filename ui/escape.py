@@ -1,7 +1,7 @@
 """Product text is data: the one way it may enter HTML of ours.
 
 Streamlit draws labels, titles and messages as Markdown, which loads remote pictures and follows links. So text that
-we did not write goes through `esc` into `st.html`, or into st.text, st.dataframe, st.json and st.code as it is.
+we did not write goes through `esc` into `st.html`, or into st.text, st.json and st.code as it is.
 """
 
 from __future__ import annotations

@@ -189,6 +189,21 @@ def test_a_discrepancy_is_opened_by_keys_and_the_reader_keeps_the_place(page: Pa
     expect(page).not_to_have_url(re.compile("feed="))
 
 
+def test_a_list_that_is_come_back_to_stands_where_it_was_left(page: Page, app_address: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 640})
+    page.goto(f"{app_address}/products?sort=sku.asc")
+    settled(page)
+    row(page, 25).get_by_role("link").focus()
+    left = page.locator(".cs-list").evaluate("one => one.scrollTop")
+    assert left > 0
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/product[?]"))
+    expect(page.locator(".cs-product")).to_be_visible()
+    page.go_back()
+    expect(row(page, 25).get_by_role("link")).to_be_focused()
+    assert page.locator(".cs-list").evaluate("one => one.scrollTop") == left
+
+
 def test_links_of_the_app_are_followed_without_loading_it_anew(page: Page, app_address: str) -> None:
     loaded: list[str] = []
     page.on("request", lambda request: loaded.append(request.url) if request.resource_type == "document" else None)
