@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test setup sync lint format clean
+.PHONY: run test setup sync lint style types format clean
 
 run: setup  ## set up, first sync of the embedded demo (or of your store), engine and app; Ctrl-C ends all of it
 	@exec $(BIN)/catalog-sync demo
@@ -25,9 +25,13 @@ $(STAMP): requirements.txt requirements-dev.txt pyproject.toml
 sync: setup  ## one sync, its equation, and out
 	@$(BIN)/catalog-sync sync
 
-lint: setup  ## ruff and mypy, as CI runs them
+lint: style types  ## ruff and mypy, as CI runs them
+
+style: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+types: setup
 	$(BIN)/mypy
 
 format: setup  ## let ruff put the code in order
