@@ -16,6 +16,8 @@ import socket
 import time
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 from streamlit import config
@@ -23,23 +25,7 @@ from streamlit.runtime import app_session
 from streamlit.runtime.scriptrunner import script_runner
 from streamlit.web.server.starlette import starlette_server
 
-# with what these import, everything but the pages themselves; pandas is what Streamlit draws tables with
-_PARTS = (
-    "pandas",
-    "ui.bootstrap",
-    "ui.compare_blocks",
-    "ui.discrepancy_list",
-    "ui.item_blocks",
-    "ui.product_results",
-    "ui.product_why",
-    "ui.run_list",
-    "ui.settings_resync",
-    "ui.settings_sections",
-    "ui.status_blocks",
-    "ui.status_tiles",
-)
-
-
+_DRAWS = "router"  # the one module of this folder that is a page, not a part of one
 COLLECT_SECONDS = 10.0
 
 
@@ -88,13 +74,19 @@ def sending_at_once(bind: Callable[..., tuple[socket.socket, str]]) -> Callable[
     return bound
 
 
+def _parts() -> list[str]:
+    """With what these import, everything but the pages themselves."""
+    modules = iter_modules([str(Path(__file__).parent)])
+    return [f"ui.{module.name}" for module in modules if module.name != _DRAWS]
+
+
 def warm() -> None:
     """Import the parts of the pages; later collections are few, and look only at what was made after this."""
     script_runner.gc = SparingCollector()  # type: ignore[attr-defined]
     app_session._populate_theme_msg = MadeOnce(app_session._populate_theme_msg)
     app_session._populate_config_msg = MadeOnce(app_session._populate_config_msg)
     starlette_server._bind_server_socket = sending_at_once(starlette_server._bind_server_socket)
-    for name in _PARTS:
+    for name in ("pandas", *_parts()):  # DuckDB looks for pandas whenever a value is bound
         import_module(name)
     gc.collect()
     gc.freeze()

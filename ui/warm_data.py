@@ -12,9 +12,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC
-from importlib import import_module
-from pathlib import Path
-from pkgutil import iter_modules
 
 from syncengine.access.roles import local_user
 from syncengine.errors import CatalogSyncError
@@ -61,13 +58,6 @@ class Watch:
         return True
 
 
-def import_what_pages_need() -> None:
-    """Import what the first visitor of each page would wait for: all of this folder but the router, which draws."""
-    for module in iter_modules([str(Path(__file__).parent)]):
-        if module.name != "router":
-            import_module(f"ui.{module.name}")
-
-
 @contextmanager
 def worked_out_in_advance(settings: Settings | None) -> Iterator[None]:
     """Look for new publications while the app is served."""
@@ -78,7 +68,6 @@ def worked_out_in_advance(settings: Settings | None) -> Iterator[None]:
 
     def keep_looking() -> None:
         watch = Watch(view_of(settings))
-        import_what_pages_need()
         while not stopped.is_set():
             try:
                 watch.look()

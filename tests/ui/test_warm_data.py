@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,8 +15,6 @@ from syncengine.inspection.view import CatalogView
 from tests.ui.shop import Shop, copy_of
 from ui import discrepancy_data
 from ui.warm_data import Watch, work_out
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_a_new_publication_is_worked_out_once_and_the_next_one_again(synced_shop: Shop, tmp_path: Path) -> None:
@@ -50,12 +46,6 @@ def test_the_counts_of_the_start_page_are_there_when_it_asks(
     assert Watch(view).look()
     monkeypatch.setattr(states, "_count", lambda *_, **__: pytest.fail("counted anew"))
     assert sync_status(view).as_json()["feeds"]
-
-
-def test_what_any_page_imports_is_imported_and_nothing_is_drawn() -> None:
-    told = "import sys; from ui.warm_data import import_what_pages_need as go; go(); print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert {f"ui.{path.stem}" for path in (ROOT / "ui").glob("[!_]*.py")} - set(done.stdout.split()) == {"ui.router"}
 
 
 def test_the_report_gives_way_between_its_items_and_only_where_it_was_told_to(held_shop: Shop, tmp_path: Path) -> None:
