@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import datetime, timedelta
 
 import streamlit as st
@@ -40,19 +41,18 @@ def week(page: Page, note: str = "") -> None:
 
 def hours(found: Freshness, now: datetime) -> list[tuple[datetime, float | None]]:
     """Each hour of the week, oldest first, with the greatest age in it, in minutes; None before the first success."""
-    points = [(row["at"], row["age_minutes"]) for row in found.points.iter_rows(named=True)]
+    times, ages = found.points["at"].to_list(), found.points["age_minutes"].to_list()
     begins = now - _HOURS * _HOUR
     told = []
     for number in range(_HOURS):
         start = begins + number * _HOUR
         end = start + _HOUR
-        ages = [age for at, age in points if start < at <= end]
+        first, after = bisect_right(times, start), bisect_right(times, end)
+        within = ages[first:after]
         # between two points the data only ages, by a minute a minute
-        earlier = [(at, age) for at, age in points if at <= end]
-        if earlier and points[-1][0] >= end:
-            at, age = earlier[-1]
-            ages.append(age + (end - at).total_seconds() / 60)
-        told.append((start, max(ages, default=None)))
+        if after and times[-1] >= end:
+            within.append(ages[after - 1] + (end - times[after - 1]).total_seconds() / 60)
+        told.append((start, max(within, default=None)))
     return told
 
 

@@ -94,7 +94,7 @@ def freshness(view: CatalogView, *, days: int = 7, now: datetime | None = None) 
     since = until - timedelta(days=days)
     window = view.settings.schedule.every_minutes
     wanted = RunFilter(statuses=(RunStatus.SUCCESS,), dry_run=False, until=until)
-    runs = [run for run, _ in _counted_runs(view, wanted, _MOST_RUNS) if run.finished_at is not None]
+    runs = [run for run in _runs(view, wanted, _MOST_RUNS) if run.finished_at is not None]
     spans = _spans(runs, since, until)
     points = [
         (at, round((at - span.true_since).total_seconds() / 60, 2), run_id)
@@ -173,6 +173,12 @@ def field_changes(
             "unhashed": sorted({item.name for one in FEEDS.values() for item in one.fields if not item.hashed}),
         },
     )
+
+
+def _runs(view: CatalogView, wanted: RunFilter, limit: int) -> list[Run]:
+    """The last runs of a kind, oldest first."""
+    with view.read_control() as connection:
+        return [] if connection is None else find_runs(connection, wanted, limit=limit)[1][::-1]
 
 
 def _counted_runs(view: CatalogView, wanted: RunFilter, limit: int) -> list[tuple[Run, list[Any]]]:
