@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# where this is set, each process of the tests compiles the whole program anew: half a second of each start
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test setup sync lint style types format clean
 
 run: setup  ## set up, first sync of the embedded demo (or of your store), engine and app; Ctrl-C ends all of it
