@@ -123,7 +123,7 @@ def take(browser: Browser, address: str, paths: dict[str, str], out: Path) -> No
             page.goto(address + path)
             page.wait_for_selector("h1", timeout=60_000)
             page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=60_000)
-            page.wait_for_timeout(1_500)  # the grid paints a little after its data has come
+            page.wait_for_timeout(1_500)  # fonts and pictures come a little after their page
             save(page.screenshot(), out / f"{name}-{kind}.png")
         page.close()
 
