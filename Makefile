@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 # where this is set, each process of the tests compiles the whole program anew: half a second of each start
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test setup sync lint style types format clean
+.PHONY: run test setup sync lint format clean
 
 run: setup  ## set up, first sync of the embedded demo (or of your store), engine and app; Ctrl-C ends all of it
 	@exec $(BIN)/catalog-sync demo
@@ -28,13 +28,9 @@ $(STAMP): requirements.txt requirements-dev.txt pyproject.toml
 sync: setup  ## one sync, its equation, and out
 	@$(BIN)/catalog-sync sync
 
-lint: style types  ## ruff and mypy, as CI runs them
-
-style: setup
+lint: setup  ## ruff and mypy, as CI runs them
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-
-types: setup
 	$(BIN)/mypy
 
 format: setup  ## let ruff put the code in order
