@@ -43,7 +43,7 @@ _ELEMENTS = MappingProxyType(
         "settings": ("Radio", "Checkbox"),
     }
 )
-_SCRIPTS = tuple(Path(__file__).parent / name for name in ("in_app_links.js", "list_places.js"))
+_SCRIPTS = tuple(Path(__file__).parent / name for name in ("when_drawn.js", "in_app_links.js", "list_places.js"))
 STYLE = Path(__file__).parent / "style.css"
 # where the server is, and what it would answer when asked for its host's wishes: the pages stand side by side
 _WHERE = (

@@ -120,13 +120,5 @@
     box.click();
   });
 
-  let isDue = false;
-  new MutationObserver(() => {
-    if (isDue) return;
-    isDue = true;
-    requestAnimationFrame(() => {
-      isDue = false;
-      paint();
-    });
-  }).observe(document.documentElement, { childList: true, subtree: true });
+  whenDrawn(paint);
 })();

@@ -63,15 +63,9 @@
     if (top > innerHeight * 0.7) document.querySelector('[data-testid="stMain"]').scrollBy(0, top - innerHeight * 0.5);
   };
 
-  let isDue = false;
-  new MutationObserver(() => {
-    if (isDue) return;
-    isDue = true;
-    requestAnimationFrame(() => {
-      isDue = false;
-      for (const list of document.querySelectorAll(".cs-list")) if (!seen.has(list)) settle(list);
-      keepFocus();
-      show();
-    });
-  }).observe(document.documentElement, { childList: true, subtree: true });
+  whenDrawn(() => {
+    for (const list of document.querySelectorAll(".cs-list")) if (!seen.has(list)) settle(list);
+    keepFocus();
+    show();
+  });
 })();
