@@ -40,6 +40,11 @@ def moment(at: datetime | None, where: tzinfo = UTC, *, now: datetime | None = N
     return f"{local.day} {local:%b %Y}, {clock}"
 
 
+def minute(at: datetime | None, where: tzinfo, *, none: str = NEVER) -> str:
+    """The same short, for a column of them: `2026-11-22 12:17`."""
+    return none if at is None else f"{_aware(at).astimezone(where):%Y-%m-%d %H:%M}"
+
+
 def in_zone(text: str, where: tzinfo) -> str:
     """A sentence that names times in UTC (`2026-11-22 12:17 UTC`), with them as the reader's clock shows them."""
 

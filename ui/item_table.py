@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 from syncengine.feeds.registry import get_feed
 from syncengine.inspection.item_search import FoundItems
 from ui import item_head, list_texts
 from ui.escape import esc
-from ui.formats import NEVER, NONE
+from ui.formats import NONE, minute
 from ui.link_table import Column, Row, whole
 from ui.product_table import state_mark
 
@@ -99,10 +99,6 @@ def _has_names(found: FoundItems) -> bool:
 def _cells(row: Mapping[str, Any], where: tzinfo) -> list[str]:
     return [
         state_mark(row["state"]),
-        esc(_time(row["last_exported"], where, NEVER)),
-        esc(_time(row["last_modified"], where, NONE)),
+        esc(minute(row["last_exported"], where)),
+        esc(minute(row["last_modified"], where, none=NONE)),
     ]
-
-
-def _time(at: datetime | None, where: tzinfo, none: str) -> str:
-    return none if at is None else f"{at.astimezone(where):%Y-%m-%d %H:%M}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ import polars as pl
 
 from ui import list_texts, texts
 from ui.escape import esc
-from ui.formats import NEVER, NONE
+from ui.formats import NONE, minute
 from ui.link_table import Column, Row, whole
 from ui.thumbnails import thumbnail
 
@@ -102,8 +102,8 @@ def _cells(row: Mapping[str, Any], where: tzinfo) -> list[str]:
         esc(row["id"]),
         whole(row["name"] or row["sku"]),
         esc(type_words(row["type"])),
-        esc(_time(row["last_exported"], where)),
-        esc(_time(row["last_modified"], where)),
+        esc(minute(row["last_exported"], where)),
+        esc(minute(row["last_modified"], where)),
         whole(row["sku"]),
         esc(price_words(row["price"], row["currency"], row["type"])),
         esc(row["visibility"] or NONE),
@@ -135,7 +135,3 @@ def price_words(price: Decimal | None, currency: str | None, kind: str | None) -
         return NONE
     amount = f"{price:,.2f}" if price == round(price, 2) else f"{price.normalize():,f}"
     return f"{'from ' if kind in _FROM_LOWEST else ''}{amount} {currency or ''}".strip()
-
-
-def _time(value: datetime | None, where: tzinfo) -> str:
-    return NEVER if value is None else f"{value.astimezone(where):%Y-%m-%d %H:%M}"

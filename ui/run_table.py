@@ -12,7 +12,7 @@ from syncengine.inspection.runs import ErrorGroup
 from syncengine.inspection.status import Equation
 from ui import cards, links, texts
 from ui.escape import bdi, esc
-from ui.formats import NONE, count, duration, moment
+from ui.formats import NONE, count, duration, minute, moment
 
 _BY_COMMAND = " (command line)"
 PLANNED = ("catalog", "unchanged", "added", "changed", "skipped", "removed", "resent")
@@ -39,7 +39,7 @@ def run_cells(run: Run, counts: Equation, where: tzinfo, now: datetime) -> list[
     return [
         cards.link(links.address("run", run=run.run_id), run.run_id.rpartition("-")[2], title=run.run_id),
         cards.run_badge(run.status.shown),
-        esc(f"{run.started_at.astimezone(where):%Y-%m-%d %H:%M}"),
+        esc(minute(run.started_at, where)),
         esc(duration(_seconds(run.started_at, run.finished_at or now))),
         esc(texts.TRIGGERS.get(run.trigger, run.trigger)),
         bdi(run.requested_by.removesuffix(_BY_COMMAND)),  # Trigger says so, too

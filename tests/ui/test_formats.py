@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from ui.formats import ago, duration, in_zone, moment, plural, zone
+from ui.formats import NEVER, ago, duration, in_zone, minute, moment, plural, zone
 from ui.product_table import price_words, sort_options
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -77,3 +77,9 @@ def test_times_inside_a_sentence_follow_the_readers_clock_and_nothing_else_chang
     told = "Changed 2026-11-22 12:00 UTC, exported at an unknown time; due 2026-13-45 99:99 UTC."
     berlin = in_zone(told, zone("Europe/Berlin"))
     assert berlin == "Changed 22 Nov 2026, 13:00 CET, exported at an unknown time; due 2026-13-45 99:99 UTC."
+
+
+def test_times_in_a_column_are_short_and_in_the_readers_zone() -> None:
+    at = datetime(2026, 11, 22, 12, 17, tzinfo=UTC)
+    assert minute(at, zone("Europe/Berlin")) == "2026-11-22 13:17"
+    assert (minute(None, UTC), minute(None, UTC, none="–")) == (NEVER, "–")
